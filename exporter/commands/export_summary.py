@@ -1,0 +1,58 @@
+"""What ``export_inference_graph`` prints when it is done."""
+
+from __future__ import annotations
+
+from exporter.export import ExportRequest
+from exporter.graph.tensor_spec import TensorSpec, format_shape
+from exporter.manifest import ExportResult
+
+
+def print_summary(result: ExportResult, request: ExportRequest) -> None:
+    """Prints checkpoint and step, variables, artifacts with sizes, signature, warnings, and the next command."""
+    print(f"checkpoint  {result.checkpoint_prefix}{_explained(result)}, {_step(result)}")
+    print(f"weights     {_variables(result, request)}")
+    for index, artifact in enumerate(result.artifacts):
+        label = "artifacts" if index == 0 else ""
+        note = f"  ({_saved_model_note(request)})" if artifact.format == "saved_model" else ""
+        print(f"{label:<11} {artifact.path:<28} {format_size(artifact.byte_size):>9}{note}")
+    for label, specs in (("inputs", result.inputs), ("outputs", result.outputs)):
+        for index, (key, spec) in enumerate(specs.items()):
+            print(f"{label if index == 0 else '':<11} {_signature_line(key, spec)}")
+    for warning in result.warnings:
+        print(f"warning     {warning}")
+    print(f"written to  {result.output_directory}")
+    print(f"next        evaluate_export {result.output_directory} --data DIRECTORY_OF_LABELLED_IMAGES")
+
+
+def format_size(byte_size: int) -> str:
+    """Returns ``11.3 MB``."""
+    size = float(byte_size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{byte_size} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def _explained(result: ExportResult) -> str:
+    return f" ({result.checkpoint_explanation})" if result.checkpoint_explanation else ""
+
+
+def _step(result: ExportResult) -> str:
+    return "step unknown" if result.step is None else f"step {result.step}"
+
+
+def _variables(result: ExportResult, request: ExportRequest) -> str:
+    coverage = result.coverage
+    if request.weights.use_moving_averages:
+        return coverage.averaged_summary
+    return f"{len(coverage.required)} variables, raw values"
+
+
+def _saved_model_note(request: ExportRequest) -> str:
+    return "real variables" if request.format_options.saved_model_variables else "weights baked in as constants"
+
+
+def _signature_line(key: str, spec: TensorSpec) -> str:
+    tensor = "" if spec.name == f"{key}:0" else f"  ({spec.name})"
+    return f"{key:<28} {spec.dtype} {format_shape(spec.shape)}{tensor}"

@@ -1,0 +1,72 @@
+"""Frozen graph: one GraphDef file in which variables are constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from exporter.errors import GraphError
+from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
+from exporter.formats.session import loaded_graph, open_session
+from exporter.formats.signature import inferred_specs, input_keys
+from exporter.formats.streaming import frozen_graph_message
+from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.tensor_spec import TensorSpec
+from exporter.lazy_tensorflow import Graph, GraphDef, tf
+from exporter.weights.binding import Weights
+
+
+@register_format
+class FrozenGraphFormat:
+    """``frozen_inference_graph.pb``."""
+
+    name = "frozen_graph"
+    file_name = "frozen_inference_graph.pb"
+    requires = ""
+
+    def files(self, options: FormatOptions) -> Sequence[str]:
+        """One file."""
+        return [self.file_name]
+
+    def byte_size(self, graph: InferenceGraph, weights: Weights, options: FormatOptions) -> int:
+        """The size of the whole file."""
+        return frozen_graph_message(graph.frozen, weights).byte_size
+
+    def write(self, graph: InferenceGraph, weights: Weights, directory: Path, options: FormatOptions) -> None:
+        """Streams the constants into the GraphDef."""
+        with open(directory / self.file_name, "wb") as file:
+            frozen_graph_message(graph.frozen, weights).write(file)
+
+    def load(self, path: Path) -> LoadedArtifact:
+        """Imports the graph. It has no signature: placeholders are inputs, nodes without consumers are outputs."""
+        graph_def = read_graph_def(path)
+        placeholders, ends = inferred_specs(graph_def)
+        session = open_session()
+        with session.graph.as_default():
+            tf.import_graph_def(graph_def, name="")
+        keys = input_keys(placeholders)
+        inputs = {keys[name]: _spec(session.graph, name) for name in placeholders}
+        outputs = {name: _spec(session.graph, name) for name in ends}
+        return loaded_graph(session, inputs, outputs)
+
+
+def read_graph_def(path: Path) -> GraphDef:
+    """Reads a binary GraphDef.
+
+    Raises:
+        GraphError: the file is none.
+    """
+    from google.protobuf.message import DecodeError
+
+    graph_def = tf.GraphDef()
+    try:
+        graph_def.ParseFromString(path.read_bytes())
+    except DecodeError as error:
+        raise GraphError(f"{path} is no frozen graph: {error}.", "Give a binary GraphDef (.pb).") from error
+    return graph_def
+
+
+def _spec(graph: Graph, name: str) -> TensorSpec:
+    return TensorSpec.of(graph.get_tensor_by_name(f"{name}:0"))
+
+

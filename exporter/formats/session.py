@@ -1,0 +1,42 @@
+"""Running a TensorFlow graph as a loaded artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from exporter.formats.format import LoadedArtifact
+from exporter.graph.tensor_spec import TensorSpec
+from exporter.lazy_tensorflow import Graph, tf
+
+
+def exact_session_config() -> Any:
+    """Returns a ``tf.ConfigProto`` under which a graph runs as it is written: grappler would change last bits."""
+    config = tf.ConfigProto()
+    rewrite_options = config.graph_options.rewrite_options
+    rewrite_options.disable_meta_optimizer = True
+    config.graph_options.optimizer_options.opt_level = -1
+    return config
+
+
+def open_session(graph: Graph | None = None) -> Any:
+    """Returns a session on ``graph`` (a new one by default) with `exact_session_config`."""
+    return tf.Session(graph=graph or tf.Graph(), config=exact_session_config())
+
+
+def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec]) -> LoadedArtifact:
+    """Wraps a session whose graph is ready to run."""
+    fetches = {name: spec.name for name, spec in outputs.items()}
+    run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
+
+    def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        values = run(*(_as_array(feeds[key], spec) for key, spec in inputs.items()))
+        return {name: np.asarray(value) for name, value in zip(fetches, values, strict=True)}
+
+    return LoadedArtifact(inputs, outputs, call, session.close)
+
+
+def _as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:
+    return np.asarray(value, dtype=object if spec.dtype == "string" else tf.as_dtype(spec.dtype).as_numpy_dtype)

@@ -1,0 +1,141 @@
+"""Building an inference graph from a model: placeholders, the model's three methods, output nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from exporter.errors import ExportError, ModelError
+from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.input_types import ANY_IMAGES, InputType, find_input_type, normalize_shape
+from exporter.graph.outputs import add_output_tensor_nodes, find_additional_outputs, select_outputs
+from exporter.graph.side_inputs import SideInput
+from exporter.graph.tensor_spec import Shape, dtype_enum
+from exporter.lazy_tensorflow import Tensor, tf
+from exporter.model import accepted_keywords, as_model
+
+IMAGES_KEY = "inputs"
+
+
+@dataclass(frozen=True)
+class GraphOptions:
+    """How a model is wrapped.
+
+    Attributes:
+        input_type: name of a registered input type.
+        input_shape: (batch, height, width, channels), None where free; None takes the model's ``default_input_shape``.
+        side_inputs: further placeholders, given to the model as keyword arguments.
+        output_names: outputs to keep, ``name`` or ``name=new_name``; None keeps all.
+        additional_output_tensor_names: tensors of the graph to export as well.
+        output_collection_name: collection of the output tensors; None for none.
+        graph_hook_fn: called with no arguments after the graph is built, which is then the default graph.
+    """
+
+    input_type: str = "image_tensor"
+    input_shape: Sequence[int | None] | None = None
+    side_inputs: tuple[SideInput, ...] = ()
+    output_names: Sequence[str] | None = None
+    additional_output_tensor_names: Sequence[str] | None = None
+    output_collection_name: str | None = "inference_op"
+    graph_hook_fn: Callable[[], Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.input_shape is not None:
+            find_input_type(self.input_type).check_shape(normalize_shape(self.input_shape))
+        for side_input in self.side_inputs:
+            dtype_enum(side_input.dtype)
+
+
+def build_graph(model: Any, model_args: Mapping[str, Any] | None, options: GraphOptions) -> InferenceGraph:
+    """Builds ``model`` in a graph of its own and returns its structure; the caller's default graph is left alone.
+
+    Args:
+        model: whatever `exporter.model.as_model` takes.
+        model_args: keyword arguments of the model's class, factory or network.
+        options: how it is wrapped.
+
+    Raises:
+        ModelError: the model raised or broke its contract.
+        UsageError: an option does not fit the model.
+        GraphError: an additional output is not there.
+    """
+    graph = tf.Graph()
+    with graph.as_default():
+        instance = as_model(model, model_args)
+        outputs, inputs = add_inference_nodes(instance, options)
+        additional = find_additional_outputs(graph, options.additional_output_tensor_names or ())
+        return InferenceGraph.from_tf_graph(graph, inputs, {**outputs, **additional})
+
+
+def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Adds placeholders, model and output nodes to the current default graph, then a global step, as the Object
+    Detection exporter does.
+
+    Returns:
+        ``({output name: tensor}, {input key: placeholder})``
+    """
+    input_type = find_input_type(options.input_type)
+    input_shape = _input_shape(model, options.input_shape, input_type)
+    placeholder, images = input_type.build(input_shape)
+    side_inputs = {side_input.name: side_input.placeholder() for side_input in options.side_inputs}
+    postprocessed = _call_model(model, images, side_inputs)
+    outputs = add_output_tensor_nodes(_select(postprocessed, options.output_names), options.output_collection_name)
+    tf.train.get_or_create_global_step()
+    if options.graph_hook_fn is not None:
+        with _blaming("graph_hook_fn"):
+            options.graph_hook_fn()
+    return outputs, {IMAGES_KEY: placeholder, **side_inputs}
+
+
+def _input_shape(model: Any, requested: Sequence[int | None] | None, input_type: InputType) -> Shape:
+    shape = normalize_shape(requested or getattr(model, "default_input_shape", None) or ANY_IMAGES)
+    input_type.check_shape(shape)
+    return shape
+
+
+def _select(postprocessed: Any, output_names: Sequence[str] | None) -> Any:
+    return select_outputs(postprocessed, output_names) if isinstance(postprocessed, Mapping) else postprocessed
+
+
+def _call_model(model: Any, images: Tensor, side_inputs: Mapping[str, Tensor]) -> Any:
+    """Runs preprocess, predict and postprocess; what preprocess returns after its first element goes to the others."""
+    _check_side_inputs(model, side_inputs)
+    images = tf.cast(images, getattr(model, "input_dtype", None) or tf.float32, name="ToFloat")
+    with _blaming("preprocess"):
+        preprocessed, *context = _as_sequence(model.preprocess(images))
+    with _blaming("predict"):
+        predictions = model.predict(preprocessed, *context, **accepted_keywords(model.predict, side_inputs))
+    with _blaming("postprocess"):
+        return model.postprocess(predictions, *context, **accepted_keywords(model.postprocess, side_inputs))
+
+
+def _as_sequence(preprocessed: Any) -> tuple[Any, ...]:
+    if isinstance(preprocessed, tuple | list):
+        if not preprocessed:
+            raise ModelError("preprocess returned an empty sequence.", "Return a tensor, or (tensor, *context).")
+        return tuple(preprocessed)
+    return (preprocessed,)
+
+
+def _check_side_inputs(model: Any, side_inputs: Mapping[str, Tensor]) -> None:
+    network = getattr(model, "network", None)
+    methods = [network] if network is not None else [model.predict, model.postprocess]
+    accepted = {name for method in methods for name in accepted_keywords(method, side_inputs)}
+    unused = [name for name in side_inputs if name not in accepted]
+    if unused:
+        raise ModelError(f"The model takes no side input {', '.join(unused)}.",
+                         "Give predict or postprocess a keyword parameter of that name.")
+
+
+@contextmanager
+def _blaming(method: str) -> Iterator[None]:
+    """Turns an exception of the model's own code into a ModelError that names the method."""
+    try:
+        yield
+    except ExportError:
+        raise
+    except Exception as error:
+        raise ModelError(f"The model's {method} raised {type(error).__name__}: {error}",
+                         "Run with --debug for the stack trace.") from error

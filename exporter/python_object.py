@@ -1,0 +1,91 @@
+"""Finding a Python object by ``package.module:attribute`` or ``path/to/file.py:attribute``."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from exporter.errors import ModelError, UsageError
+
+
+def load_object(spec: str, role: str) -> Any:
+    """Imports and returns the object that ``spec`` names.
+
+    The current directory is importable, as with ``python -m``; a file's own folder is importable for that file.
+
+    Args:
+        spec: ``package.module:attribute`` or ``path/to/file.py:attribute``.
+        role: what the object is for, the name of its flag ("model").
+
+    Raises:
+        UsageError: ``spec`` is not of that form.
+        ModelError: the module or the attribute is not there, or the module raised on import.
+    """
+    location, separator, attribute = spec.rpartition(":")
+    if not separator or not location or not attribute:
+        raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
+                         "For example: models.slim_cnn:SlimCNN")
+    module = _load_file(Path(location)) if location.endswith(".py") else _load_module(location)
+    value: Any = module
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            raise ModelError(f"{location} has no {attribute!r}.", _near_names(part, value))
+        value = getattr(value, part)
+    return value
+
+
+def _load_module(name: str) -> ModuleType:
+    _make_importable(os.getcwd())
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(error.name + ".")):
+            raise ModelError(f"There is no module {name!r} (looked in the current directory and the installed packages).",
+                             "Give package.module:Attribute as Python would import it, or path/to/file.py:Attribute."
+                             ) from error
+        raise _import_failure(name, error) from error
+    except (Exception, SystemExit) as error:
+        raise _import_failure(name, error) from error
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ModelError(f"There is no file {str(path)!r}.", "Give the path of a Python file, or package.module:Attribute.")
+    _make_importable(os.getcwd())
+    _make_importable(str(path.parent.resolve()))
+    name = path.stem if path.stem not in sys.modules else f"{path.stem} ({path.resolve()})"
+    if name in sys.modules:
+        return sys.modules[name]
+    specification = importlib.util.spec_from_file_location(name, path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    try:
+        specification.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise _import_failure(str(path), error) from error
+    return module
+
+
+def _make_importable(folder: str) -> None:
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+
+def _import_failure(name: str, error: BaseException) -> ModelError:
+    return ModelError(f"{name} raised {type(error).__name__} when it was imported: {error}",
+                      "Run with --debug for the stack trace.")
+
+
+def _near_names(name: str, owner: Any) -> str:
+    public = [candidate for candidate in dir(owner) if not candidate.startswith("_")]
+    near = difflib.get_close_matches(name, public, n=3)
+    return f"Did you mean {', '.join(near)}?" if near else f"It has: {', '.join(public[:12]) or 'nothing public'}."

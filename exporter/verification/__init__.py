@@ -1,0 +1,1 @@
+"""Comparing artifacts with the checkpoint they were made from."""

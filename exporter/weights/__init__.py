@@ -1,0 +1,1 @@
+"""The values of a checkpoint: reading, moving averages, binding to variables."""

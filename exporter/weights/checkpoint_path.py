@@ -1,0 +1,185 @@
+"""Which checkpoint does a path mean? A prefix, any file of it, a V1 file, or a directory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from exporter.errors import CheckpointError
+
+STATE_FILE = "checkpoint"
+_DATA_SUFFIX = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
+_V1_SHARD_SUFFIX = re.compile(r"-\d{5}-of-\d{5}$")
+_STEP_SUFFIX = re.compile(r"-(\d+)$")
+_LATEST = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+_LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True)
+class CheckpointPath:
+    """A checkpoint on disk.
+
+    Attributes:
+        prefix: what ``tf.train.Saver.restore`` takes.
+        version: "V2" (index and data files) or "V1" (tables).
+        files: all files of the checkpoint with values, index first.
+        explanation: how the prefix was found, where it is not what the user gave.
+    """
+
+    prefix: Path
+    version: str
+    files: tuple[Path, ...]
+    explanation: str = ""
+
+    @property
+    def step_in_name(self) -> int | None:
+        """The step by the prefix's ending ("model.ckpt-2000")."""
+        match = _STEP_SUFFIX.search(self.prefix.name)
+        return int(match[1]) if match else None
+
+
+def resolve_checkpoint(path: str | Path) -> CheckpointPath:
+    """Finds the checkpoint that ``path`` means.
+
+    Args:
+        path: a prefix (``model.ckpt-2000``), any file of a checkpoint (``.index``, ``.meta``, ``.data-*``), a V1 file,
+            or a directory: its state file names the latest, looked up by base name within the directory when the state
+            file holds another machine's path.
+
+    Raises:
+        CheckpointError: there is none, a data file is missing, or a file is a Git LFS pointer.
+    """
+    text = str(path)
+    if not text.strip():
+        raise CheckpointError("The checkpoint's path is empty.", "Give a prefix such as runs/digits/model.ckpt-2000.")
+    given = Path(text)
+    try:
+        if given.is_dir():
+            return _in_directory(given)
+        prefix = _prefix_of(given)
+        found = _at_prefix(prefix)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{given} can't be read: {error}.", "Check the path and its permissions.") from error
+    if found is None:
+        raise CheckpointError(f"There is no checkpoint {text!r}.", _advice(prefix))
+    if prefix != given:
+        return CheckpointPath(found.prefix, found.version, found.files, f"prefix of {given.name}")
+    return found
+
+
+def _prefix_of(path: Path) -> Path:
+    name = path.name
+    if name.endswith((".index", ".meta")):
+        return path.with_name(name.rpartition(".")[0])
+    if _DATA_SUFFIX.search(name):
+        return path.with_name(_DATA_SUFFIX.sub("", name))
+    if _V1_SHARD_SUFFIX.search(name) and path.is_file():
+        return path.with_name(_V1_SHARD_SUFFIX.sub("", name))
+    return path
+
+
+def _at_prefix(prefix: Path) -> CheckpointPath | None:
+    index = prefix.with_name(f"{prefix.name}.index")
+    siblings = _siblings(prefix)
+    if index.is_file():
+        shards = sorted(file for file in siblings if _DATA_SUFFIX.search(file.name))
+        _check_shards(prefix, shards)
+        return _checked(CheckpointPath(prefix, "V2", (index, *shards)))
+    if prefix.is_file():
+        return _checked(CheckpointPath(prefix, "V1", (prefix,)))
+    v1_shards = sorted(file for file in siblings if _V1_SHARD_SUFFIX.fullmatch(file.name[len(prefix.name):]))
+    if v1_shards:
+        return _checked(CheckpointPath(prefix, "V1", tuple(v1_shards)))
+    data = [file for file in siblings if _DATA_SUFFIX.search(file.name)]
+    if data:
+        raise CheckpointError(f"{prefix} has a data file ({data[0].name}) and no index: {index.name} is missing.",
+                              "Copy all files of the checkpoint: .index and every .data-*.")
+    return None
+
+
+def _siblings(prefix: Path) -> list[Path]:
+    if not prefix.parent.is_dir():
+        return []
+    return [file for file in prefix.parent.iterdir()
+            if file.name.startswith((f"{prefix.name}.", f"{prefix.name}-")) and file.is_file()]
+
+
+def _check_shards(prefix: Path, shards: list[Path]) -> None:
+    """Raises CheckpointError unless the data files are complete by their own numbering."""
+    numbering = [match for match in (_DATA_SUFFIX.search(file.name) for file in shards) if match]
+    total = int(numbering[0][2]) if numbering else 1
+    present = {int(match[1]) for match in numbering if int(match[2]) == total}
+    missing = [f"{prefix.name}.data-{number:05d}-of-{total:05d}" for number in range(total) if number not in present]
+    if missing:
+        raise CheckpointError(f"The checkpoint {prefix} is not complete: {', '.join(missing)} missing.",
+                              "Copy all files of the checkpoint: .index and every .data-*.")
+
+
+def _checked(checkpoint: CheckpointPath) -> CheckpointPath:
+    for file in checkpoint.files:
+        with open(file, "rb") as stream:
+            head = stream.read(len(_LFS_HEADER))
+        if head == _LFS_HEADER:
+            raise CheckpointError(f"{file} is a Git LFS pointer, not the file itself.",
+                                  "Run `git lfs pull` in the repository that it came from.")
+        if not head:
+            _refuse_empty_index(file, checkpoint)
+    return checkpoint
+
+
+def _refuse_empty_index(file: Path, checkpoint: CheckpointPath) -> None:
+    """A data file may be empty (a shard without tensors); an index or a V1 file may not."""
+    if file == checkpoint.files[0]:
+        raise CheckpointError(f"{file} is empty.", "Copy the checkpoint again.")
+
+
+def _in_directory(directory: Path) -> CheckpointPath:
+    state_file = directory / STATE_FILE
+    if not state_file.is_file():
+        return _only_one(directory)
+    match = _LATEST.search(state_file.read_text(errors="replace"))
+    if not match:
+        raise CheckpointError(f"{state_file} names no checkpoint (no model_checkpoint_path).", _advice(directory / "x"))
+    named = match[1].encode().decode("unicode_escape").encode("latin-1", "replace").decode("utf-8", "replace")
+    base_name = re.split(r"[/\\]", named)[-1]
+    for candidate in (directory / base_name, directory / named):
+        found = _at_prefix(candidate)
+        if found is not None:
+            return CheckpointPath(found.prefix, found.version, found.files, f"latest by {state_file}")
+    raise CheckpointError(f"{state_file} names {named!r} as the latest checkpoint, which is not there.",
+                          _advice(directory / base_name))
+
+
+def _only_one(directory: Path) -> CheckpointPath:
+    prefixes = checkpoints_in(directory)
+    if len(prefixes) == 1 and (found := _at_prefix(prefixes[0])) is not None:
+        return CheckpointPath(found.prefix, found.version, found.files, f"the only one in {directory}, no state file")
+    if not prefixes:
+        raise CheckpointError(f"There is no checkpoint in the directory {directory}.",
+                              "Give a prefix such as runs/digits/model.ckpt-2000.")
+    raise CheckpointError(f"The directory {directory} has {len(prefixes)} checkpoints and no state file "
+                          f"({STATE_FILE!r}) that names the latest.", _advice(directory / "x"))
+
+
+def checkpoints_in(directory: Path) -> list[Path]:
+    """Returns the prefixes of the V2 checkpoints in a directory, by step and name."""
+    if not directory.is_dir():
+        return []
+    prefixes = [file.with_name(file.name.removesuffix(".index")) for file in directory.glob("*.index")]
+
+    def by_step(prefix: Path) -> tuple[int, str]:
+        match = _STEP_SUFFIX.search(prefix.name)
+        return (int(match[1]) if match else -1, prefix.name)
+
+    return sorted(prefixes, key=by_step)
+
+
+def _advice(prefix: Path) -> str:
+    there = checkpoints_in(prefix.parent)
+    if there:
+        names = ", ".join(str(found) for found in there[-5:])
+        return f"Checkpoints in {prefix.parent}: {names}. Give one of these prefixes."
+    if not prefix.parent.is_dir():
+        return f"The directory {prefix.parent} does not exist."
+    return f"There is no checkpoint in {prefix.parent}."

@@ -1,0 +1,53 @@
+"""Packaging of exporter."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "exporter" / "version.py").read_text())[1]
+
+setup(
+    name="tensorflow-exporter",
+    version=VERSION,
+    description="Any TensorFlow checkpoint in, any runtime out, proven equal.",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+    python_requires=">=3.10",
+    packages=find_packages(include=["exporter", "exporter.*", "models", "models.*"]),
+    package_data={"exporter": ["py.typed"]},
+    install_requires=[
+        "absl-py>=1.4",
+        "crc32c>=2.4",
+        "numpy>=1.26",
+        "protobuf>=3.20.3",
+        "pyyaml>=6.0",
+        "rich>=13.0",
+        "tensorflow>=2.16,<2.22",
+        "tf-keras>=2.16,<2.22",
+        "tf-slim>=1.1.0",
+    ],
+    extras_require={
+        "demo": ["captcha>=0.5", "tqdm>=4.64"],
+        "dev": ["build>=1.0", "hypothesis>=6.100", "mypy>=1.10", "pytest>=8.0", "pytest-xdist>=3.5", "ruff>=0.5",
+                "types-PyYAML", "types-tqdm"],
+    },
+    entry_points={"console_scripts": [
+        "export_inference_graph = exporter.commands.export_inference_graph:main",
+        "evaluate_export = exporter.commands.evaluate_export:main",
+    ]},
+)
