@@ -77,7 +77,8 @@ def export(request: ExportRequest) -> ExportResult:
                               for artifact_format in formats)
         result = ExportResult(
             output_directory, _configuration(request), checkpoint.path.prefix, checkpoint.path.explanation,
-            checkpoint.path.version, checkpoint.road, checkpoint.step, graph.inputs, graph.outputs, weights.coverage, artifacts,
+            checkpoint.path.version, checkpoint.road, checkpoint.step, graph.inputs, graph.outputs, weights.coverage,
+            artifacts,
             tuple(_warnings(weights.coverage)), clock.seconds)
         write_manifest(result, staging)
     return result

@@ -11,6 +11,7 @@ from absl import flags
 
 from exporter.commands.command_line import new_flags, run
 from exporter.commands.export_summary import print_summary
+from exporter.commands.tensorflow_import import import_tensorflow
 from exporter.errors import UsageError
 from exporter.export import ExportRequest, export
 from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format
@@ -62,7 +63,7 @@ def define_flags() -> flags.FlagValues:
     text("output_collection_name", "inference_op", "Collection of the output tensors; None for none.")
     switch("use_moving_averages", "Read each variable's moving average in place of its raw value.")
     flags.DEFINE_multi_string("variable_map", [], "regex=>replacement, from a variable's name to the checkpoint's key; "
-                              "repeatable, the first that matches is applied.", flag_values=values)
+                              "repeatable, the first that matches is applied", flag_values=values)
     flags.DEFINE_list("formats", list(DEFAULT_FORMATS), "Artifacts to write.", flag_values=values)
     switch("saved_model_variables", "Write a SavedModel with real variables in place of constants.")
     switch("write_inference_graph", "Write inference_graph.pbtxt as well.")
@@ -103,6 +104,7 @@ def _request(options: flags.FlagValues) -> ExportRequest:
     model_args = read_model_args(options.model_args)
     extra = ("inference_graph",) if options.write_inference_graph else ()
     _check_checkpoint_and_output(options)
+    import_tensorflow(quiet=not options.debug)
     _let_models_read_flags()
     return ExportRequest(
         load_model(options.model, model_args), options.trained_checkpoint_prefix,

@@ -15,6 +15,7 @@ from exporter.graph.side_inputs import SideInput
 from exporter.graph.tensor_spec import Shape, dtype_enum
 from exporter.lazy_tensorflow import Tensor, tf
 from exporter.model import accepted_keywords, as_model
+from exporter.tf1 import mend_tf_slim
 
 IMAGES_KEY = "inputs"
 
@@ -76,6 +77,7 @@ def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Te
     Returns:
         ``({output name: tensor}, {input key: placeholder})``
     """
+    mend_tf_slim()
     input_type = find_input_type(options.input_type)
     input_shape = _input_shape(model, options.input_shape, input_type)
     placeholder, images = input_type.build(input_shape)

@@ -1,0 +1,31 @@
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: demo test test-slow bench lint clean
+
+demo: .venv/demo  ## trains the digit classifier, exports it, compares the artifacts with the checkpoint
+	$(BIN)/python scripts/demo.py
+
+test: .venv/dev lint  ## the test suite
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: .venv/dev  ## tests that take more than a minute each
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python setup.py
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	touch $@
+
+.venv/dev: .venv/bin/python setup.py
+	$(BIN)/python -m pip install --quiet --editable '.[demo,dev]'
+	touch $@ .venv/demo
+
+clean:
+	rm -rf .venv build dist demo *.egg-info
