@@ -12,6 +12,9 @@ test: .venv/dev lint  ## the test suite
 test-slow: .venv/dev  ## tests that take more than a minute each
 	$(BIN)/python -m pytest -m slow
 
+bench: .venv/bench  ## whole exports against the classic route: table and plot in benchmarks/results
+	$(BIN)/python -m benchmarks.weights
+
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -26,6 +29,10 @@ lint: .venv/dev
 .venv/dev: .venv/bin/python setup.py
 	$(BIN)/python -m pip install --quiet --editable '.[demo,dev]'
 	touch $@ .venv/demo
+
+.venv/bench: .venv/bin/python setup.py
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
 
 clean:
 	rm -rf .venv build dist demo *.egg-info

@@ -42,7 +42,8 @@ setup(
         "tf-slim>=1.1.0",
     ],
     extras_require={
-        "demo": ["captcha>=0.5", "tqdm>=4.64"],
+        "bench": ["matplotlib>=3.7"],
+        "demo": ["captcha>=0.7", "tqdm>=4.64"],
         "dev": ["build>=1.0", "hypothesis>=6.100", "mypy>=1.10", "pytest>=8.0", "pytest-xdist>=3.5", "ruff>=0.5",
                 "types-PyYAML", "types-tqdm"],
     },

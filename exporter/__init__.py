@@ -29,6 +29,7 @@ from exporter.graph.outputs import add_output_tensor_nodes
 from exporter.graph.side_inputs import SideInput
 from exporter.manifest import ExportResult
 from exporter.model import Model, load_model
+from exporter.verification.options import VerificationOptions
 from exporter.version import __version__
 from exporter.weights.binding import WeightOptions
 
@@ -45,6 +46,7 @@ __all__ = [
     "SideInput",
     "UsageError",
     "VerificationError",
+    "VerificationOptions",
     "WeightOptions",
     "__version__",
     "add_output_tensor_nodes",

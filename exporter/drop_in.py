@@ -12,7 +12,7 @@ from typing import Any
 from exporter.export import ExportRequest, export
 from exporter.formats.bundle_writer import write_bundle
 from exporter.formats.checkpoint import write_state_file
-from exporter.formats.format import DEFAULT_FORMATS, FormatOptions
+from exporter.formats.format import FormatOptions
 from exporter.formats.saved_model import write_saved_model_directory
 from exporter.formats.streaming import serialize
 from exporter.graph.building import IMAGES_KEY, GraphOptions, add_inference_nodes
@@ -35,7 +35,7 @@ def export_inference_graph(
         additional_output_tensor_names: Sequence[str] | None = None, graph_hook_fn: Callable[[], Any] | None = None, *,
         model_args: Mapping[str, Any] | None = None, output_names: Sequence[str] | None = None,
         side_inputs: Sequence[SideInput] = (), variable_map: Mapping[str, str] | None = None,
-        formats: Sequence[str] = DEFAULT_FORMATS, saved_model_variables: bool = False,
+        formats: Sequence[str] | None = None, saved_model_variables: bool = False,
         write_inference_graph: bool = False, overwrite: bool = False) -> ExportResult:
     """Exports a trained model: checkpoint, ``frozen_inference_graph.pb`` and ``saved_model/``.
 
@@ -56,7 +56,7 @@ def export_inference_graph(
         output_names: outputs to keep, ``name`` or ``name=new_name``; None keeps all.
         side_inputs: further inputs, given to the model as keyword arguments.
         variable_map: regular expression -> replacement, from variable names to the checkpoint's keys.
-        formats: names of artifact formats.
+        formats: names of artifact formats; None for checkpoint, frozen graph and SavedModel.
         saved_model_variables: the SavedModel keeps real variables.
         write_inference_graph: write ``inference_graph.pbtxt`` as well.
         overwrite: replace an export that is there already.
@@ -72,8 +72,8 @@ def export_inference_graph(
         graph=GraphOptions(input_type, input_shape, tuple(side_inputs), output_names, additional_output_tensor_names,
                            output_collection_name, graph_hook_fn),
         weights=WeightOptions(bool(use_moving_averages), variable_map or {}),
-        formats=(*formats, "inference_graph") if write_inference_graph else tuple(formats),
-        format_options=FormatOptions(saved_model_variables), overwrite=overwrite))
+        formats=None if formats is None else tuple(formats),
+        format_options=FormatOptions(saved_model_variables, write_inference_graph), overwrite=overwrite))
 
 
 def build_inference_graph(

@@ -8,13 +8,17 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from exporter.graph.tensor_spec import TensorSpec
+from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import tf
 from exporter.publish import MANIFEST_NAME
+from exporter.verification.report import VerificationReport
 from exporter.version import __version__
+from exporter.weights.binding import Weights
+from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.coverage import Coverage
 
 SCHEMA_VERSION = 1
@@ -50,32 +54,44 @@ class ExportResult:
     Attributes:
         output_directory: where it is.
         configuration: what was asked for, resolved.
-        checkpoint_prefix: the checkpoint.
-        checkpoint_explanation: how it was found, where the user did not give its prefix.
-        checkpoint_version: "V1" or "V2".
-        checkpoint_road: how its values were read, "direct" or "tensorflow".
-        step: its global step, if known.
-        inputs: signature key -> tensor.
-        outputs: signature key -> tensor.
-        coverage: the account of the variables.
+        checkpoint: where the values came from.
+        signature: inputs and outputs.
+        weights: which values were taken.
         artifacts: what was written.
+        verification: how the artifacts compare with the checkpoint.
         warnings: what the user should know.
         timings: seconds by phase.
     """
 
     output_directory: Path
     configuration: Mapping[str, Any]
-    checkpoint_prefix: Path
-    checkpoint_explanation: str
-    checkpoint_version: str
-    checkpoint_road: str
-    step: int | None
-    inputs: Mapping[str, TensorSpec]
-    outputs: Mapping[str, TensorSpec]
-    coverage: Coverage
+    checkpoint: Checkpoint
+    signature: Signature
+    weights: Weights
     artifacts: tuple[Artifact, ...]
+    verification: VerificationReport
     warnings: tuple[str, ...]
     timings: Mapping[str, float]
+
+    @property
+    def coverage(self) -> Coverage:
+        """The account of the variables."""
+        return self.weights.coverage
+
+    @property
+    def step(self) -> int | None:
+        """The checkpoint's global step, if known."""
+        return self.checkpoint.step
+
+    @property
+    def inputs(self) -> Mapping[str, TensorSpec]:
+        """Signature key -> placeholder."""
+        return self.signature.inputs
+
+    @property
+    def outputs(self) -> Mapping[str, TensorSpec]:
+        """Signature key -> tensor."""
+        return self.signature.outputs
 
 
 def describe_artifact(format_name: str, file_name: str, paths: Iterable[str], directory: Path) -> Artifact:
@@ -97,16 +113,24 @@ def write_manifest(result: ExportResult, directory: Path) -> None:
     content = {
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
-        "checkpoint": {"name": result.checkpoint_prefix.name, "version": result.checkpoint_version,
-                       "road": result.checkpoint_road, "step": result.step},
+        "checkpoint": {"name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version,
+                       "step": result.step, "sha256": _digest(result.checkpoint),
+                       "values_read": result.weights.roads},
         "versions": {"exporter": __version__, "tensorflow": tf.__version__, "python": platform.python_version()},
         "signature": {"inputs": _specs(result.inputs), "outputs": _specs(result.outputs)},
         "coverage": dataclasses.asdict(result.coverage),
         "artifacts": [dataclasses.asdict(artifact) for artifact in result.artifacts],
+        "verification": dataclasses.asdict(result.verification),
         "warnings": list(result.warnings),
-        "run": {"timings": dict(result.timings)},
+        "run": {"created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                "checkpoint": str(result.checkpoint.path.prefix), "timings": dict(result.timings)},
     }
     (directory / MANIFEST_NAME).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _digest(checkpoint: Checkpoint) -> str:
+    """SHA-256 of the index, which holds a checksum of every value; of the first file of a V1 checkpoint."""
+    return _sha256(checkpoint.path.files[0])
 
 
 def _specs(specs: Mapping[str, TensorSpec]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exporter.errors import OutputError
+from exporter.errors import OutputError, VerificationError
 
 MANIFEST_NAME = "export_manifest.json"
 _STAGING_SUFFIX = ".staging-"
@@ -60,8 +60,12 @@ def check_free_space(output_directory: Path, byte_size: int) -> None:
 
 
 @contextmanager
-def publication(output_directory: Path) -> Iterator[Path]:
+def publication(output_directory: Path, keep_failed: bool = False) -> Iterator[Path]:
     """Yields a staging directory, which takes the place of ``output_directory`` when the block ends without an error.
+
+    Args:
+        output_directory: where the export is to appear.
+        keep_failed: keep what was written when verification fails, as ``<output_directory>.failed``.
 
     Raises:
         OutputError: the directory can't be written, or the disk is full.
@@ -76,11 +80,21 @@ def publication(output_directory: Path) -> Iterator[Path]:
         _put_in_place(staging, target)
     except OSError as error:
         raise _output_error(error, output_directory) from error
+    except VerificationError as error:
+        if keep_failed and staging is not None:
+            raise _kept(error, staging, target.with_name(f"{target.name}.failed")) from error
+        raise
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
         if not target.exists():
             _remove(created)
+
+
+def _kept(error: VerificationError, staging: Path, failed: Path) -> VerificationError:
+    shutil.rmtree(failed, ignore_errors=True)
+    os.rename(staging, failed)
+    return VerificationError(error.problem, f"{error.advice}\nWhat was written is kept in {failed}.")
 
 
 def _create_parents(target: Path) -> list[Path]:

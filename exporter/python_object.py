@@ -27,10 +27,7 @@ def load_object(spec: str, role: str) -> Any:
         UsageError: ``spec`` is not of that form.
         ModelError: the module or the attribute is not there, or the module raised on import.
     """
-    location, separator, attribute = spec.rpartition(":")
-    if not separator or not location or not attribute:
-        raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
-                         "For example: models.slim_cnn:SlimCNN")
+    location, attribute = check_spec(spec, role)
     module = _load_file(Path(location)) if location.endswith(".py") else _load_module(location)
     value: Any = module
     for part in attribute.split("."):
@@ -40,24 +37,51 @@ def load_object(spec: str, role: str) -> Any:
     return value
 
 
-def _load_module(name: str) -> ModuleType:
+def check_spec(spec: str, role: str) -> tuple[str, str]:
+    """Checks what can be seen without importing anything, and returns (location, attribute).
+
+    Raises:
+        UsageError: ``spec`` is not of the form.
+        ModelError: there is no such file, or no such top-level package.
+    """
+    location, separator, attribute = spec.rpartition(":")
+    if not separator or not location or not attribute:
+        raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
+                         "For example: models.slim_cnn:SlimCNN")
     _make_importable(os.getcwd())
+    if location.endswith(".py"):
+        if not Path(location).is_file():
+            raise ModelError(f"There is no file {location!r}.",
+                             "Give the path of a Python file, or package.module:Attribute.")
+    elif location.partition(".")[0] not in sys.modules and not _is_importable(location.partition(".")[0]):
+        raise _no_module(location)
+    return location, attribute
+
+
+def _is_importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _no_module(name: str) -> ModelError:
+    return ModelError(f"There is no module {name!r} (looked in the current directory and the installed packages).",
+                      "Give package.module:Attribute as Python would import it, or path/to/file.py:Attribute.")
+
+
+def _load_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
-            raise ModelError(f"There is no module {name!r} (looked in the current directory and the installed packages).",
-                             "Give package.module:Attribute as Python would import it, or path/to/file.py:Attribute."
-                             ) from error
+            raise _no_module(name) from error
         raise _import_failure(name, error) from error
     except (Exception, SystemExit) as error:
         raise _import_failure(name, error) from error
 
 
 def _load_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise ModelError(f"There is no file {str(path)!r}.", "Give the path of a Python file, or package.module:Attribute.")
-    _make_importable(os.getcwd())
     _make_importable(str(path.parent.resolve()))
     name = path.stem if path.stem not in sys.modules else f"{path.stem} ({path.resolve()})"
     if name in sys.modules:

@@ -1,7 +1,7 @@
 """Trains `models.slim_cnn.SlimCNN` on generated images of digits, as an example of a training that can be exported.
 
     pip install -e '.[demo]'
-    python scripts/train_digits.py --steps 400
+    python scripts/train_digits.py --steps 300
 
 It draws 28×28 digits with the package ``captcha``, writes them as TFRecords, trains with a moving average of all weights,
 and leaves a checkpoint, its state file and TensorBoard summaries in ``--train_directory``.
@@ -10,8 +10,7 @@ and leaves a checkpoint, its state file and TensorBoard summaries in ``--train_d
 from __future__ import annotations
 
 import importlib.util
-import logging
-import os
+import io
 import random
 import sys
 from collections.abc import Iterator
@@ -21,12 +20,15 @@ from typing import Any
 
 from absl import app, flags
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 _missing = [name for name in ("captcha", "tqdm") if importlib.util.find_spec(name) is None]
 if _missing:
-    sys.exit(f"train_digits.py: the packages {', '.join(_missing)} are missing.\nInstall them with: pip install -e '.[demo]'")
+    sys.exit(f"train_digits.py: missing: {', '.join(_missing)}.\nInstall with: pip install -e '.[demo]'")
+
+from exporter.tensorflow_import import import_tensorflow
+
+import_tensorflow()  # as any import of it, but without its messages
 
 import captcha.image
 import tensorflow.compat.v1 as tf
@@ -39,12 +41,12 @@ IMAGE_SIZE = 28
 DRAWN_SIZE = 56  # drawn at twice the size, so that the scaled-down strokes are smooth
 TRAIN_SHARDS = 4
 
-flags.DEFINE_integer("steps", 400, "Training steps.", lower_bound=1)
+flags.DEFINE_integer("steps", 300, "Training steps.", lower_bound=1)
 flags.DEFINE_integer("batch_size", 64, "Images per step.", lower_bound=1)
 flags.DEFINE_integer("seed", 1, "Seed of the images and of the training.", lower_bound=0)
 flags.DEFINE_integer("train_images", 8000, "Images to train on.", lower_bound=TRAIN_SHARDS)
 flags.DEFINE_integer("held_out_images", 2000, "Images to evaluate on, drawn with another seed.", lower_bound=1)
-flags.DEFINE_float("learning_rate", 1e-3, "Adam's learning rate at the start; it falls to zero along a cosine.", lower_bound=0)
+flags.DEFINE_float("learning_rate", 1e-3, "Adam's first learning rate; it falls to 0 along a cosine.", lower_bound=0)
 flags.DEFINE_float("moving_average_decay", 0.98, "Decay of the weights' moving average.", lower_bound=0, upper_bound=1)
 flags.DEFINE_string("data_directory", "demo/data/digits", "Where the TFRecords go.")
 flags.DEFINE_string("train_directory", "demo/runs/digits", "Where checkpoint and summaries go.")
@@ -53,10 +55,10 @@ FLAGS = flags.FLAGS
 
 def draw_digits(count: int, seed: int) -> Iterator[tuple[bytes, int]]:
     """Yields ``count`` times a PNG [28, 28, 3] and its digit; the same ones for the same seed."""
-    generator = random.Random(seed)
+    random.seed(seed)
     # captcha draws from `secrets`, which has no seed.
     captcha.image.secrets = SimpleNamespace(
-        choice=generator.choice, randbelow=generator.randrange, randbits=generator.getrandbits)
+        choice=random.choice, randbelow=random.randrange, randbits=random.getrandbits)
     drawer = captcha.image.ImageCaptcha(DRAWN_SIZE, DRAWN_SIZE, font_sizes=(42, 46, 50))
     drawer.word_space_probability = 1.0
     for index in range(count):
@@ -66,14 +68,12 @@ def draw_digits(count: int, seed: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _png(image: Any) -> bytes:
-    import io
-
     content = io.BytesIO()
     image.save(content, format="png")
     return content.getvalue()
 
 
-def write_tfrecord(path: Path, digits: Iterator[tuple[bytes, int]]) -> None:
+def write_tfrecord(path: Path, digits: Iterator[tuple[bytes, int]], progress: tqdm) -> None:
     """Writes one ``tf.train.Example`` per digit, with the features that the Object Detection API and slim use."""
     with tf.io.TFRecordWriter(str(path)) as writer:
         for png, digit in digits:
@@ -82,6 +82,7 @@ def write_tfrecord(path: Path, digits: Iterator[tuple[bytes, int]]) -> None:
                 "image/format": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"png"])),
                 "image/class/label": tf.train.Feature(int64_list=tf.train.Int64List(value=[digit])),
             })).SerializeToString(deterministic=True))
+            progress.update()
 
 
 def write_data(directory: Path) -> tuple[list[Path], Path]:
@@ -93,8 +94,7 @@ def write_data(directory: Path) -> tuple[list[Path], Path]:
     counts = [FLAGS.train_images // TRAIN_SHARDS] * TRAIN_SHARDS + [FLAGS.held_out_images]
     with tqdm(total=sum(counts), desc="Drawing digits", unit=" images") as progress:
         for number, (path, count) in enumerate(zip([*shards, held_out], counts, strict=True)):
-            write_tfrecord(path, draw_digits(count, first_seed + number))
-            progress.update(count)
+            write_tfrecord(path, draw_digits(count, first_seed + number), progress)
     return shards, held_out
 
 
@@ -166,6 +166,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     tf.disable_eager_execution()
     app.run(main)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from absl import flags
 
-from exporter.commands.command_line import new_flags, run
+from exporter.commands.command_line import let_models_read_flags, new_flags, run
 from exporter.commands.export_summary import print_summary
-from exporter.commands.tensorflow_import import import_tensorflow
 from exporter.errors import UsageError
 from exporter.export import ExportRequest, export
-from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format
+from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format, format_names
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import find_input_type, input_type_names, parse_input_shape, register_input_type
 from exporter.graph.side_inputs import parse_side_inputs
-from exporter.model import load_model
 from exporter.publish import check_output_directory
-from exporter.python_object import load_object
+from exporter.python_object import check_spec, load_object
+from exporter.tensorflow_import import import_tensorflow
+from exporter.verification.options import VerificationOptions
+from exporter.verification.process import VerificationProcess
 from exporter.weights.binding import WeightOptions
 from exporter.weights.checkpoint_path import resolve_checkpoint
 
@@ -64,10 +67,18 @@ def define_flags() -> flags.FlagValues:
     switch("use_moving_averages", "Read each variable's moving average in place of its raw value.")
     flags.DEFINE_multi_string("variable_map", [], "regex=>replacement, from a variable's name to the checkpoint's key; "
                               "repeatable, the first that matches is applied", flag_values=values)
-    flags.DEFINE_list("formats", list(DEFAULT_FORMATS), "Artifacts to write.", flag_values=values)
+    names("formats", f"Artifacts to write, of {', '.join(format_names())}; by default {', '.join(DEFAULT_FORMATS)}.")
     switch("saved_model_variables", "Write a SavedModel with real variables in place of constants.")
     switch("write_inference_graph", "Write inference_graph.pbtxt as well.")
     switch("overwrite", "Replace an export that is in the output directory already.")
+    flags.DEFINE_boolean("verify", True, "Compare the artifacts with the checkpoint before anything is published.",
+                         flag_values=values)
+    text("verification_inputs", None, "Inputs to compare on: a folder of images, .npy, .npz or a TFRecord; by default "
+                                      "seeded random ones.")
+    for name, kind in (("rtol", "relative"), ("atol", "absolute")):
+        flags.DEFINE_float(f"verification_{name}", None, f"Allowed {kind} difference of floats; by default none for "
+                           "TensorFlow's formats.", flag_values=values)
+    switch("keep_failed", "Keep what was written when the comparison fails, as OUTPUT_DIRECTORY.failed.")
     return values
 
 
@@ -83,34 +94,47 @@ def _export(options: flags.FlagValues, positional: list[str]) -> None:
         if not options[name].value:
             raise UsageError(f"--{name} is missing.", "See --help for all flags.")
     request = _request(options)
-    print_summary(export(request), request)
+    with ExitStack() as stack:
+        verifier = None
+        if request.verification.enabled:
+            verifier = stack.enter_context(VerificationProcess(quiet=not options.debug))
+        import_tensorflow(quiet=not options.debug)
+        let_models_read_flags()
+        request = replace(request, model=load_object(options.model, "model"))
+        print_summary(export(request, verifier), request)
 
 
 def _request(options: flags.FlagValues) -> ExportRequest:
-    """Turns flags into a request. All that can be checked without the model is checked before the model is imported."""
+    """Turns flags into a request, its model not loaded yet: all that can be checked without TensorFlow is checked here."""
     for name in options.formats:
         find_format(name)
+    check_spec(options.model, "model")
     _register_own_input_type(options)
+    output_directory = Path(options.output_directory)
+    checkpoint_path = resolve_checkpoint(options.trained_checkpoint_prefix)
+    check_output_directory(output_directory, options.overwrite, checkpoint_path.prefix)
+    return ExportRequest(
+        None, options.trained_checkpoint_prefix, output_directory, read_model_args(options.model_args), options.model,
+        _graph_options(options), WeightOptions(options.use_moving_averages, _variable_map(options.variable_map)),
+        tuple(options.formats) or None, FormatOptions(options.saved_model_variables, options.write_inference_graph),
+        options.overwrite, _verification_options(options))
+
+
+def _graph_options(options: flags.FlagValues) -> GraphOptions:
     collection = options.output_collection_name
-    graph = GraphOptions(
+    return GraphOptions(
         input_type=options.input_type,
         input_shape=parse_input_shape(options.input_shape) if options.input_shape else None,
-        side_inputs=parse_side_inputs(options.side_input_names, options.side_input_shapes,
-                                      options.side_input_types),
+        side_inputs=parse_side_inputs(options.side_input_names, options.side_input_shapes, options.side_input_types),
         output_names=options.output_names or None,
         additional_output_tensor_names=options.additional_output_tensor_names or None,
         output_collection_name=None if collection in ("None", "") else collection)
-    weights = WeightOptions(options.use_moving_averages, _variable_map(options.variable_map))
-    model_args = read_model_args(options.model_args)
-    extra = ("inference_graph",) if options.write_inference_graph else ()
-    _check_checkpoint_and_output(options)
-    import_tensorflow(quiet=not options.debug)
-    _let_models_read_flags()
-    return ExportRequest(
-        load_model(options.model, model_args), options.trained_checkpoint_prefix,
-        options.output_directory, model_args={}, model_name=options.model, graph=graph, weights=weights,
-        formats=(*options.formats, *extra),
-        format_options=FormatOptions(options.saved_model_variables), overwrite=options.overwrite)
+
+
+def _verification_options(options: flags.FlagValues) -> VerificationOptions:
+    inputs = Path(options.verification_inputs) if options.verification_inputs else None
+    return VerificationOptions(options.verify, inputs, options.verification_rtol, options.verification_atol,
+                               options.keep_failed)
 
 
 def read_model_args(text: str) -> dict[str, Any]:
@@ -152,17 +176,6 @@ def _variable_map(items: Sequence[str]) -> dict[str, str]:
                              "For example: --variable_map '^tower_0/=>'")
         variable_map[pattern] = replacement
     return variable_map
-
-
-def _check_checkpoint_and_output(options: flags.FlagValues) -> None:
-    resolve_checkpoint(options.trained_checkpoint_prefix)
-    check_output_directory(Path(options.output_directory), options.overwrite)
-
-
-def _let_models_read_flags() -> None:
-    """Model modules may define absl flags and read them: to them the command line is empty."""
-    if not flags.FLAGS.is_parsed():
-        flags.FLAGS(sys.argv[:1])
 
 
 if __name__ == "__main__":

@@ -9,15 +9,16 @@ from exporter.manifest import ExportResult
 
 def print_summary(result: ExportResult, request: ExportRequest) -> None:
     """Prints checkpoint and step, variables, artifacts with sizes, signature, warnings, and the next command."""
-    print(f"checkpoint  {result.checkpoint_prefix}{_explained(result)}, {_step(result)}")
+    print(f"checkpoint  {result.checkpoint.path.prefix}{_explained(result)}, {_step(result)}")
     print(f"weights     {_variables(result, request)}")
     for index, artifact in enumerate(result.artifacts):
         label = "artifacts" if index == 0 else ""
-        note = f"  ({_saved_model_note(request)})" if artifact.format == "saved_model" else ""
+        note = f"  ({_saved_model_note(result)})" if artifact.format == "saved_model" else ""
         print(f"{label:<11} {artifact.path:<28} {format_size(artifact.byte_size):>9}{note}")
     for label, specs in (("inputs", result.inputs), ("outputs", result.outputs)):
         for index, (key, spec) in enumerate(specs.items()):
             print(f"{label if index == 0 else '':<11} {_signature_line(key, spec)}")
+    print(f"proof       {result.verification.summary}")
     for warning in result.warnings:
         print(f"warning     {warning}")
     print(f"written to  {result.output_directory}")
@@ -35,7 +36,8 @@ def format_size(byte_size: int) -> str:
 
 
 def _explained(result: ExportResult) -> str:
-    return f" ({result.checkpoint_explanation})" if result.checkpoint_explanation else ""
+    explanation = result.checkpoint.path.explanation
+    return f" ({explanation})" if explanation else ""
 
 
 def _step(result: ExportResult) -> str:
@@ -49,8 +51,8 @@ def _variables(result: ExportResult, request: ExportRequest) -> str:
     return f"{len(coverage.required)} variables, raw values"
 
 
-def _saved_model_note(request: ExportRequest) -> str:
-    return "real variables" if request.format_options.saved_model_variables else "weights baked in as constants"
+def _saved_model_note(result: ExportResult) -> str:
+    return "real variables" if result.configuration["saved_model_variables"] else "weights baked in as constants"
 
 
 def _signature_line(key: str, spec: TensorSpec) -> str:

@@ -13,6 +13,7 @@ from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_s
 from exporter.formats.streaming import serialize
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.saver_nodes import add_saver_nodes
+from exporter.graph.tensor_spec import Signature
 from exporter.graph.variables import copy_variable_collections
 from exporter.lazy_tensorflow import MetaGraphDef, tf
 from exporter.weights.binding import Weights
@@ -30,6 +31,7 @@ class CheckpointFormat:
     name = "checkpoint"
     file_name = "model.ckpt"
     requires = ""
+    is_runnable = True
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """Graph, index, values and state file."""
@@ -46,7 +48,7 @@ class CheckpointFormat:
         Path(f"{prefix}.meta").write_bytes(serialize(_meta_graph(graph, weights)))
         write_state_file(prefix)
 
-    def load(self, path: Path) -> LoadedArtifact:
+    def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
         """Imports the ``.meta`` and restores by its own saver."""
         meta_graph_def = tf.MetaGraphDef.FromString(Path(f"{path}.meta").read_bytes())
         if SIGNATURE_KEY not in meta_graph_def.signature_def:

@@ -20,7 +20,7 @@ import numpy as np
 import exporter.formats
 from exporter.errors import UsageError
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.tensor_spec import TensorSpec
+from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.weights.binding import Weights
 
 DEFAULT_FORMATS = ("checkpoint", "frozen_graph", "saved_model")
@@ -32,9 +32,11 @@ class FormatOptions:
 
     Attributes:
         saved_model_variables: the SavedModel keeps real variables instead of constants.
+        write_inference_graph: ``inference_graph.pbtxt`` is written beside the other artifacts.
     """
 
     saved_model_variables: bool = False
+    write_inference_graph: bool = False
 
 
 class LoadedArtifact:
@@ -78,11 +80,13 @@ class Format(Protocol):
         name: what ``--formats`` calls it.
         file_name: the artifact's file, folder or checkpoint prefix within the export.
         requires: the extra of this package that it needs, or "".
+        is_runnable: whether `load` can run it.
     """
 
     name: str
     file_name: str
     requires: str
+    is_runnable: bool
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """Returns the files and folders that `write` makes, relative to the export."""
@@ -93,8 +97,13 @@ class Format(Protocol):
     def write(self, graph: InferenceGraph, weights: Weights, directory: Path, options: FormatOptions) -> None:
         """Writes the artifact into ``directory``."""
 
-    def load(self, path: Path) -> LoadedArtifact:
-        """Loads an artifact by its own runtime."""
+    def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
+        """Loads an artifact by its own runtime.
+
+        Args:
+            path: the artifact.
+            signature: for artifacts that hold none of their own.
+        """
 
 
 _FormatClass = TypeVar("_FormatClass", bound=type)

@@ -11,9 +11,12 @@ from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import inferred_specs, input_keys
 from exporter.formats.streaming import frozen_graph_message
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.tensor_spec import TensorSpec
+from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import Graph, GraphDef, tf
 from exporter.weights.binding import Weights
+
+_TABLE_INITIALIZERS = ("InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile",
+                       "InitializeTableFromTextFileV2", "LookupTableImport", "LookupTableImportV2")
 
 
 @register_format
@@ -23,6 +26,7 @@ class FrozenGraphFormat:
     name = "frozen_graph"
     file_name = "frozen_inference_graph.pb"
     requires = ""
+    is_runnable = True
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One file."""
@@ -37,17 +41,25 @@ class FrozenGraphFormat:
         with open(directory / self.file_name, "wb") as file:
             frozen_graph_message(graph.frozen, weights).write(file)
 
-    def load(self, path: Path) -> LoadedArtifact:
-        """Imports the graph. It has no signature: placeholders are inputs, nodes without consumers are outputs."""
+    def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
+        """Imports the graph and fills its lookup tables.
+
+        Without a signature, placeholders are inputs, and nodes without consumers are outputs.
+        """
         graph_def = read_graph_def(path)
-        placeholders, ends = inferred_specs(graph_def)
         session = open_session()
         with session.graph.as_default():
             tf.import_graph_def(graph_def, name="")
-        keys = input_keys(placeholders)
-        inputs = {keys[name]: _spec(session.graph, name) for name in placeholders}
-        outputs = {name: _spec(session.graph, name) for name in ends}
-        return loaded_graph(session, inputs, outputs)
+        session.run([node.name for node in graph_def.node if node.op in _TABLE_INITIALIZERS])
+        signature = signature or _inferred_signature(graph_def, session.graph)
+        return loaded_graph(session, signature.inputs, signature.outputs)
+
+
+def _inferred_signature(graph_def: GraphDef, graph: Graph) -> Signature:
+    placeholders, ends = inferred_specs(graph_def)
+    keys = input_keys(placeholders)
+    return Signature({keys[name]: _spec(graph, name) for name in placeholders},
+                     {name: _spec(graph, name) for name in ends})
 
 
 def read_graph_def(path: Path) -> GraphDef:

@@ -8,6 +8,7 @@ from pathlib import Path
 from exporter.errors import UsageError
 from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.tensor_spec import Signature
 from exporter.weights.binding import Weights
 
 
@@ -18,6 +19,7 @@ class InferenceGraphTextFormat:
     name = "inference_graph"
     file_name = "inference_graph.pbtxt"
     requires = ""
+    is_runnable = False
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One file."""
@@ -33,6 +35,6 @@ class InferenceGraphTextFormat:
 
         (directory / self.file_name).write_text(text_format.MessageToString(graph.meta_graph_def.graph_def))
 
-    def load(self, path: Path) -> LoadedArtifact:
+    def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
         """Never: a graph without weights can't run."""
         raise UsageError(f"{path.name} is a graph without weights and can't be run.", "Give one of the other artifacts.")

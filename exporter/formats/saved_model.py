@@ -16,6 +16,7 @@ from exporter.graph.freezing import FrozenStructure
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.renaming import names_apart_from, rename_nodes
 from exporter.graph.saver_nodes import add_saver_nodes
+from exporter.graph.tensor_spec import Signature
 from exporter.graph.variables import GraphVariable, copy_variable_collections
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
 from exporter.weights.binding import Weights
@@ -36,6 +37,7 @@ class SavedModelFormat:
     name = "saved_model"
     file_name = "saved_model"
     requires = ""
+    is_runnable = True
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One folder."""
@@ -51,7 +53,7 @@ class SavedModelFormat:
         """Streams the constants into ``saved_model.pb``, or writes ``variables/``."""
         write_saved_model_directory(graph, weights, directory / self.file_name, options)
 
-    def load(self, path: Path) -> LoadedArtifact:
+    def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
         """Loads the tag ``serve`` into a session and runs ``serving_default``."""
         session = open_session()
         with session.graph.as_default():

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.errors import ExportError, ModelError
+from exporter.errors import ExportError, ModelError, UsageError
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import ANY_IMAGES, InputType, find_input_type, normalize_shape
 from exporter.graph.outputs import add_output_tensor_nodes, find_additional_outputs, select_outputs
 from exporter.graph.side_inputs import SideInput
-from exporter.graph.tensor_spec import Shape, dtype_enum
+from exporter.graph.tensor_spec import Shape
 from exporter.lazy_tensorflow import Tensor, tf
 from exporter.model import accepted_keywords, as_model
 from exporter.tf1 import mend_tf_slim
@@ -43,10 +43,17 @@ class GraphOptions:
     graph_hook_fn: Callable[[], Any] | None = None
 
     def __post_init__(self) -> None:
+        input_type = find_input_type(self.input_type)
         if self.input_shape is not None:
-            find_input_type(self.input_type).check_shape(normalize_shape(self.input_shape))
-        for side_input in self.side_inputs:
-            dtype_enum(side_input.dtype)
+            input_type.check_shape(normalize_shape(self.input_shape))
+        _check_side_input_names([side_input.name for side_input in self.side_inputs], self.input_type)
+
+
+def _check_side_input_names(names: Sequence[str], input_type: str) -> None:
+    taken = [name for name in names if name in (IMAGES_KEY, input_type) or names.count(name) > 1]
+    if taken:
+        raise UsageError(f"A side input can't be called {taken[0]!r}: another input has this name.",
+                         "Give each input a name of its own.")
 
 
 def build_graph(model: Any, model_args: Mapping[str, Any] | None, options: GraphOptions) -> InferenceGraph:

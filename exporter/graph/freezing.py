@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from exporter.errors import GraphError
-from exporter.graph.functions import unused_name
+from exporter.graph.functions import called_by_attributes, rename_calls, unused_name
 from exporter.graph.handle_rewrites import (
     CALLS,
     LOOPS,
@@ -65,6 +65,7 @@ def freeze_structure(graph_def: GraphDef, variables: Iterable[GraphVariable],
     Raises:
         GraphError: a variable is used in a way that constants don't allow (assigned to, or by an unknown op).
     """
+    _refuse_variables_in_functions(graph_def)
     by_node = {variable.node: variable for variable in variables}
     kept = set(kept_variables)
     library = _Library(graph_def)
@@ -83,6 +84,15 @@ def freeze_structure(graph_def: GraphDef, variables: Iterable[GraphVariable],
     frozen.library.function.extend(graph_def.library.function)
     frozen.library.function.extend(library.specialized)
     return FrozenStructure(keep_called_functions(frozen), constants)
+
+
+def _refuse_variables_in_functions(graph_def: GraphDef) -> None:
+    for function in graph_def.library.function:
+        for node in function.node_def:
+            if node.op in VARIABLE_OPS:
+                raise GraphError(f"The variable {node.name!r} in function {function.signature.name!r} can't become a "
+                                 "constant: it belongs to the function alone.",
+                                 "Create variables outside of functions, loops and conditionals.")
 
 
 class _Library:
@@ -161,12 +171,13 @@ class _Body:
     def rewritten(self, variables: Mapping[str, Value]) -> Iterable[NodeDef]:
         """Yields the nodes with handles replaced by values; ``variables`` are the nodes that become constants."""
         names = set(self._ops)
+        has_frames = "Enter" in self._ops.values()
         for original in self._nodes:
             node = type(original).FromString(original.SerializeToString())
             if node.op in VARIABLE_OPS:
                 yield self._constant(node, variables)
                 continue
-            use = HandleUse(node, self._input_values(original), names, in_function=bool(self._where))
+            use = HandleUse(node, self._input_values(original), names, bool(self._where), has_frames)
             if use.values:
                 self._specialize_calls(use)
                 try:
@@ -204,38 +215,30 @@ class _Body:
         if node.op == "IdentityN" or node.op in LOOPS:
             return values
         results: dict[int, Value] = {}
-        for _, function, arguments in self._calls(node, values):
+        for function, arguments in self._calls(node, values):
             results.update(self._library.specialize(function, arguments)[1])
         return results
 
-    def _calls(self, node: NodeDef, values: Mapping[int, Value]) -> Iterable[tuple[str, str, dict[int, Value]]]:
-        """Yields (attribute, function, its arguments that are values) for each function that ``node`` calls."""
+    def _calls(self, node: NodeDef, values: Mapping[int, Value]) -> Iterable[tuple[str, dict[int, Value]]]:
+        """Yields (function, its arguments that are values) for each function that ``node`` calls."""
         if node.op in self._library.functions:
-            yield "", node.op, dict(values)
+            yield node.op, dict(values)
             return
         if node.op not in CALLS:
             return
         first_argument = CALLS[node.op]
         arguments = {index - first_argument: value for index, value in values.items()}
-        for name, attribute in node.attr.items():
-            for function in (attribute.func, *attribute.list.func):
-                if function.name:
-                    yield name, function.name, arguments
+        for _, function in called_by_attributes(node):
+            yield function, arguments
 
     def _specialize_calls(self, use: HandleUse) -> None:
         node = use.node
         new_names = {}
-        for _, function, arguments in self._calls(node, use.values):
+        for function, arguments in self._calls(node, use.values):
             new_names[function], results = self._library.specialize(function, arguments)
             use.results.update(results)
-        for attribute in node.attr.values():
-            if attribute.HasField("func"):
-                attribute.func.name = new_names.get(attribute.func.name, attribute.func.name)
-            for function in attribute.list.func:
-                function.name = new_names.get(function.name, function.name)
-        if node.op in new_names:
-            node.op = new_names[node.op]
-            use.is_direct_call = True
+        use.is_direct_call = node.op in new_names
+        rename_calls(node, lambda name: new_names.get(name, name))
 
     def _rename_inputs(self, node: NodeDef) -> None:
         if self._where:
@@ -243,9 +246,6 @@ class _Body:
 
     def _constant(self, node: NodeDef, variables: Mapping[str, Value]) -> NodeDef:
         if node.name not in variables:
-            if self._where:
-                raise GraphError(f"The variable {node.name!r}{self._where} can't become a constant: it belongs to the "
-                                 "function alone.", "Create variables outside of functions, loops and conditionals.")
             return node
         value = variables[node.name]
         constant = tf.NodeDef(name=node.name, op="Const", input=[name for name in node.input if name.startswith("^")])

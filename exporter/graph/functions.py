@@ -12,12 +12,18 @@ _UNIQUE_SUFFIX = re.compile(r"_\d+$")
 
 def called_functions(node: NodeDef) -> Iterator[str]:
     """Yields the names of the functions that a node calls: by attributes (``If``, ``While``, ...) and by its op."""
-    for value in node.attr.values():
-        if value.HasField("func"):
-            yield value.func.name
-        for function in value.list.func:
-            yield function.name
+    for _, function in called_by_attributes(node):
+        yield function
     yield node.op
+
+
+def called_by_attributes(node: NodeDef) -> Iterator[tuple[str, str]]:
+    """Yields (attribute, function), in the order of the attributes' names: that of a protobuf map changes at random."""
+    for attribute, value in sorted(node.attr.items()):
+        if value.HasField("func"):
+            yield attribute, value.func.name
+        for function in value.list.func:
+            yield attribute, function.name
 
 
 def canonicalize_function_names(graph_def: GraphDef) -> None:
@@ -37,10 +43,23 @@ def canonicalize_function_names(graph_def: GraphDef) -> None:
         gradient.function_name = new_names.get(gradient.function_name, gradient.function_name)
         gradient.gradient_func = new_names.get(gradient.gradient_func, gradient.gradient_func)
     for name, function in library.items():
+        _rename_arguments(function, f"{name}___", f"{new_names[name]}___")
         function.signature.name = new_names[name]
     serialized = [(type(library[name]), library[name].SerializeToString()) for name in new_names]
     del graph_def.library.function[:]
     graph_def.library.function.extend(kind.FromString(content) for kind, content in serialized)
+
+
+def _rename_arguments(function: FunctionDef, prefix: str, new_prefix: str) -> None:
+    """Loops name the arguments that they leave alone after the function: ``while_cond_40___redundant_placeholder0``."""
+    for argument in function.signature.input_arg:
+        if argument.name.startswith(prefix):
+            argument.name = new_prefix + argument.name.removeprefix(prefix)
+    for node in function.node_def:
+        node.input[:] = [new_prefix + name.removeprefix(prefix) if name.startswith(prefix) else name for name in node.input]
+    for output, name in function.ret.items():
+        if name.startswith(prefix):
+            function.ret[output] = new_prefix + name.removeprefix(prefix)
 
 
 def rename_calls(node: NodeDef, new_name: Callable[[str], str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporter.graph.functions import unused_name
+from exporter.graph.node_names import node_of
 from exporter.graph.tensor_spec import Shape, dtype_enum
 from exporter.lazy_tensorflow import NodeDef, tf
 
@@ -27,6 +28,7 @@ class HandleUse:
         values: index of an input -> the value that it is given now.
         names: all names of the body, for the nodes that are added.
         in_function: whether references are written as in a function's body.
+        has_frames: whether the body has loops of ``Enter`` and ``Exit``, whose nodes take inputs of their frame only.
         results: index of an output -> the value that it is now.
         is_direct_call: the op is the name of a function.
     """
@@ -35,6 +37,7 @@ class HandleUse:
     values: Mapping[int, Value]
     names: set[str]
     in_function: bool
+    has_frames: bool
     results: dict[int, Value] = field(default_factory=dict)
     is_direct_call: bool = False
 
@@ -79,17 +82,16 @@ def _read(use: HandleUse) -> Iterator[NodeDef]:
 
 def _gather(use: HandleUse) -> Iterator[NodeDef]:
     """``ResourceGather`` -> ``GatherV2`` along axis 0, which needs a constant for the axis."""
-    node = use.node
+    node, index_type = use.node, use.node.attr["Tindices"].type
     axis = tf.NodeDef(name=unused_name(f"{node.name}/axis", use.names), op="Const")
     use.names.add(axis.name)
-    axis.attr["dtype"].type = dtype_enum("int32")
-    axis.attr["value"].tensor.dtype = dtype_enum("int32")
-    axis.attr["value"].tensor.tensor_shape.SetInParent()
-    axis.attr["value"].tensor.int_val.append(0)
+    axis.attr["dtype"].type = index_type
+    axis.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(0, index_type))
+    axis.input.extend(_frame_of(use, node.input[1]))
     batch_dims = node.attr["batch_dims"].i if "batch_dims" in node.attr else 0
-    gather = _replace(node, "GatherV2", Tparams=use.value.dtype, Tindices=node.attr["Tindices"].type,
-                      Taxis=dtype_enum("int32"))
-    gather.attr["batch_dims"].i = batch_dims
+    gather = _replace(node, "GatherV2", Tparams=use.value.dtype, Tindices=index_type, Taxis=index_type)
+    if batch_dims:
+        gather.attr["batch_dims"].i = batch_dims
     gather.input.insert(2, f"{axis.name}:output:0" if use.in_function else axis.name)
     yield axis
     yield gather
@@ -107,7 +109,8 @@ def _shape(use: HandleUse) -> Iterator[NodeDef]:
 
 def _is_initialized(use: HandleUse) -> Iterator[NodeDef]:
     node = _replace(use.node, "Const", dtype=dtype_enum("bool"))
-    node.input[:] = [name for name in node.input if name.startswith("^")]
+    handle, *control_inputs = node.input
+    node.input[:] = [*_frame_of(use, handle), *control_inputs]
     node.attr["value"].tensor.dtype = dtype_enum("bool")
     node.attr["value"].tensor.tensor_shape.SetInParent()
     node.attr["value"].tensor.bool_val.append(True)
@@ -143,6 +146,11 @@ _REWRITES: dict[str, Callable[[HandleUse], Iterator[NodeDef]]] = {
     "VarIsInitializedOp": _is_initialized, "IdentityN": _identity_n,
     **dict.fromkeys(PASS_THROUGH, _hand_on), **dict.fromkeys(CALLS, _call), **dict.fromkeys(LOOPS, _loop),
 }
+
+
+def _frame_of(use: HandleUse, reference: str) -> list[str]:
+    """The control input that puts a constant into the frame of ``reference``."""
+    return [f"^{node_of(reference)}"] if use.has_frames else []
 
 
 def _replace(node: NodeDef, op: str, **types: int) -> NodeDef:

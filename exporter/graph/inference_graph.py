@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from exporter.graph.canonical import canonicalize
 from exporter.graph.freezing import FrozenStructure, freeze_structure
-from exporter.graph.functions import canonicalize_function_names
 from exporter.graph.pruning import prune
-from exporter.graph.tensor_spec import TensorSpec
+from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.graph.variables import GraphVariable, graph_variables, initializer_nodes
 from exporter.lazy_tensorflow import Graph, GraphDef, MetaGraphDef, Tensor, tf
 
@@ -34,12 +34,17 @@ class InferenceGraph:
     def from_tf_graph(cls, graph: Graph, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> InferenceGraph:
         """Takes the structure of a ``tf.Graph``."""
         meta_graph_def = tf.train.export_meta_graph(graph=graph, clear_devices=True)
-        _drop_shape_annotations(meta_graph_def.graph_def)
-        canonicalize_function_names(meta_graph_def.graph_def)
+        _drop_devices_and_shapes(meta_graph_def.graph_def)
+        canonicalize(meta_graph_def)
         return cls(meta_graph_def,
                    {key: TensorSpec.of(tensor) for key, tensor in inputs.items()},
                    {key: TensorSpec.of(tensor) for key, tensor in outputs.items()},
                    tuple(operation.name for operation in graph.get_collection(tf.GraphKeys.TABLE_INITIALIZERS)))
+
+    @property
+    def signature(self) -> Signature:
+        """Inputs and outputs."""
+        return Signature(self.inputs, self.outputs)
 
     @cached_property
     def pruned(self) -> GraphDef:
@@ -77,9 +82,12 @@ class InferenceGraph:
         return tuple(variable for variable in self.variables if variable.node in nodes)
 
 
-def _drop_shape_annotations(graph_def: GraphDef) -> None:
-    """Shapes are inferred anew at each import; stored ones only go stale (``import_meta_graph`` then refuses them)."""
+def _drop_devices_and_shapes(graph_def: GraphDef) -> None:
+    """Drops devices, which ``clear_devices`` leaves in functions, and ``_output_shapes``: shapes are inferred anew at
+    each import, stored ones only go stale (``import_meta_graph`` then refuses them).
+    """
     functions = graph_def.library.function
     for node in (*graph_def.node, *(node for function in functions for node in function.node_def)):
+        node.device = ""
         if "_output_shapes" in node.attr:
             del node.attr["_output_shapes"]

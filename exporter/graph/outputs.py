@@ -94,7 +94,7 @@ def _check_tensors(tensors: Any) -> None:
         if not isinstance(name, str) or not is_node_name(name):
             raise ModelError(f"The output name {name!r} can't be the name of a node.",
                              "Use letters, digits, '_', '.', '-' and '/', beginning with a letter or digit.")
-        if not isinstance(tensor, tf.Tensor | tf.Variable):
+        if not isinstance(tensor, tf.Tensor | tf.compat.v2.Variable):
             raise ModelError(f"The output {name!r} is a {type(tensor).__name__}, not a tensor.",
                              f"{expected}; leave out what is none.")
 

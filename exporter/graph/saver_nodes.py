@@ -20,12 +20,13 @@ def add_saver_nodes(graph_def: GraphDef, variables: Sequence[GraphVariable]) -> 
 
     Args:
         graph_def: has the variables' nodes.
-        variables: at least one.
+        variables: at least one; they are saved in the order of their names.
 
     Returns:
         A V2 SaverDef.
     """
     scope = _unused_scope({node.name for node in graph_def.node})
+    variables = sorted(variables, key=lambda variable: variable.name)
     graph_def.node.extend(_file_name_nodes(scope))
     graph_def.node.extend(_save_nodes(scope, variables))
     graph_def.node.extend(_restore_nodes(scope, variables))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -90,3 +91,16 @@ class TensorSpec:
 
     def __str__(self) -> str:
         return f"{self.name} {self.dtype} {format_shape(self.shape)}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Inputs and outputs of an export.
+
+    Attributes:
+        inputs: key -> placeholder.
+        outputs: key -> tensor.
+    """
+
+    inputs: Mapping[str, TensorSpec]
+    outputs: Mapping[str, TensorSpec]

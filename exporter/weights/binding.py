@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from exporter.errors import CheckpointError, UsageError
 from exporter.graph.tensor_spec import format_shape
 from exporter.graph.variables import GraphVariable
-from exporter.weights.checkpoint import Checkpoint
+from exporter.weights.checkpoint import DIRECT_ROAD, TENSORFLOW_ROAD, Checkpoint
 from exporter.weights.coverage import Coverage, Misfit, coverage_error
-from exporter.weights.moving_averages import shadow_key, shadow_keys
-from exporter.weights.tensor_source import SlicedTensor, TensorSource
+from exporter.weights.moving_averages import shadow_key
+from exporter.weights.tensor_source import FileTensor, SlicedTensor, TensorSource
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ class Weights:
         return SlicedTensor(whole, variable.part.index, variable.part.shape) if variable.part else whole
 
     @property
+    def roads(self) -> dict[str, int]:
+        """How many values are read straight from the checkpoint's files, and how many by TensorFlow's reader."""
+        direct = sum(isinstance(source, FileTensor) for source in self.sources.values())
+        return {DIRECT_ROAD: direct, TENSORFLOW_ROAD: len(self.sources) - direct}
+
+    @property
     def byte_size(self) -> int:
         """Bytes of all values together."""
         return sum(source.byte_size for source in self.sources.values())
@@ -103,13 +109,16 @@ def bind_weights(variables: Iterable[GraphVariable], required: Iterable[GraphVar
 
 
 def _find_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
-    plain = options.checkpoint_name(name)
-    for candidate in [shadow_key(plain), plain] if options.use_moving_averages else [plain]:
-        if candidate in checkpoint.entries:
-            return candidate
-        if candidate in checkpoint.key_by_variable_name:
-            return checkpoint.key_by_variable_name[candidate]
-    return None
+    average = _average_key(name, checkpoint, options) if options.use_moving_averages else None
+    return average or _key_of(options.checkpoint_name(name), checkpoint)
+
+
+def _average_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
+    return _key_of(shadow_key(options.checkpoint_name(name)), checkpoint)
+
+
+def _key_of(name: str, checkpoint: Checkpoint) -> str | None:
+    return name if name in checkpoint.entries else checkpoint.key_by_variable_name.get(name)
 
 
 def _misfit(variable: GraphVariable, key: str | None, checkpoint: Checkpoint) -> Misfit | None:
@@ -128,8 +137,8 @@ def _misfit(variable: GraphVariable, key: str | None, checkpoint: Checkpoint) ->
 def _account(required: set[str], keys: Mapping[str, str], misfits: Mapping[str, Misfit], checkpoint: Checkpoint,
              options: WeightOptions) -> Coverage:
     used_keys = set(keys.values())
-    shadows = set(shadow_keys(checkpoint.entries)) - set(keys)
-    averaged = {name for name, key in keys.items() if key in shadows}
+    averages = {name: _average_key(name, checkpoint, options) for name in keys}
+    averaged = {name for name, key in keys.items() if key == averages[name]}
     not_averaged = required & set(keys) - averaged if options.use_moving_averages else set()
     return Coverage(
         required=tuple(sorted(required)),
@@ -139,5 +148,4 @@ def _account(required: set[str], keys: Mapping[str, str], misfits: Mapping[str, 
         misfits=tuple(misfits[name] for name in sorted(required & set(misfits))),
         left_out=tuple(misfits[name] for name in sorted(set(misfits) - required)),
         unused=tuple(sorted(set(checkpoint.entries) - used_keys)),
-        unused_averages=tuple(sorted(name for name in required & set(keys)
-                                     if shadow_key(options.checkpoint_name(name)) in shadows - used_keys)))
+        unused_averages=tuple(sorted(name for name in required & set(keys) if averages[name] not in {None, *used_keys})))

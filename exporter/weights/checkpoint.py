@@ -115,18 +115,32 @@ class ReaderTensor:
     def read(self) -> np.ndarray[Any, Any]:
         """Returns the value, which TensorFlow checks against its checksum."""
         try:
-            return np.asarray(self.checkpoint.tensorflow_reader.get_tensor(self.key))
+            return np.asarray(self._value())
         except Exception as error:
             raise CheckpointError(f"The value of {self.key!r} in {self.checkpoint.path.prefix} can't be read: "
                                   f"{_first_line(error)}", "Copy the checkpoint again.") from error
 
+    def _value(self) -> Any:
+        try:
+            return self.checkpoint.tensorflow_reader.get_tensor(self.key)
+        except tf.errors.UnimplementedError:  # slices of a V1 file: only the restore op puts them together
+            with tf.Graph().as_default(), tf.Session() as session:
+                return session.run(tf.raw_ops.Restore(
+                    file_pattern=_file_pattern(self.checkpoint.path), tensor_name=self.key, dt=self.dtype))
+
 
 def _tensorflow_reader(path: CheckpointPath) -> Any:
     try:
-        return tf.train.NewCheckpointReader(str(path.prefix))
+        return tf.train.NewCheckpointReader(_file_pattern(path))
     except Exception as error:
         raise CheckpointError(f"{path.prefix} is no readable checkpoint: {_first_line(error)}",
                               "Copy the checkpoint again.") from error
+
+
+def _file_pattern(path: CheckpointPath) -> str:
+    """What TensorFlow's readers take: the prefix, or a pattern for the shards of a V1 checkpoint."""
+    is_sharded = path.version == "V1" and path.files[0] != path.prefix
+    return f"{path.prefix}-?????-of-?????" if is_sharded else str(path.prefix)
 
 
 def _entries_by_tensorflow(path: CheckpointPath) -> dict[str, TensorEntry]:

@@ -81,28 +81,27 @@ def _prefix_of(path: Path) -> Path:
 
 def _at_prefix(prefix: Path) -> CheckpointPath | None:
     index = prefix.with_name(f"{prefix.name}.index")
-    siblings = _siblings(prefix)
+    shards = _with_suffix(prefix, _DATA_SUFFIX)
     if index.is_file():
-        shards = sorted(file for file in siblings if _DATA_SUFFIX.search(file.name))
         _check_shards(prefix, shards)
         return _checked(CheckpointPath(prefix, "V2", (index, *shards)))
     if prefix.is_file():
         return _checked(CheckpointPath(prefix, "V1", (prefix,)))
-    v1_shards = sorted(file for file in siblings if _V1_SHARD_SUFFIX.fullmatch(file.name[len(prefix.name):]))
+    v1_shards = _with_suffix(prefix, _V1_SHARD_SUFFIX)
     if v1_shards:
         return _checked(CheckpointPath(prefix, "V1", tuple(v1_shards)))
-    data = [file for file in siblings if _DATA_SUFFIX.search(file.name)]
-    if data:
-        raise CheckpointError(f"{prefix} has a data file ({data[0].name}) and no index: {index.name} is missing.",
+    if shards:
+        raise CheckpointError(f"{prefix} has a data file ({shards[0].name}) and no index: {index.name} is missing.",
                               "Copy all files of the checkpoint: .index and every .data-*.")
     return None
 
 
-def _siblings(prefix: Path) -> list[Path]:
+def _with_suffix(prefix: Path, suffix: re.Pattern[str]) -> list[Path]:
+    """The files whose names are the prefix's and a suffix, and nothing in between (``model`` is not ``model-2000``)."""
     if not prefix.parent.is_dir():
         return []
-    return [file for file in prefix.parent.iterdir()
-            if file.name.startswith((f"{prefix.name}.", f"{prefix.name}-")) and file.is_file()]
+    return sorted(file for file in prefix.parent.iterdir() if file.name.startswith(prefix.name)
+                  and suffix.fullmatch(file.name.removeprefix(prefix.name)) and file.is_file())
 
 
 def _check_shards(prefix: Path, shards: list[Path]) -> None:

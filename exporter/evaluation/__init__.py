@@ -1,0 +1,1 @@
+"""Running artifacts on labelled images: accuracy, mistakes, and where artifacts disagree."""

@@ -1,0 +1,104 @@
+"""Inputs to verify with: seeded random ones that fit a signature."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from exporter.graph.building import IMAGES_KEY
+from exporter.graph.tensor_spec import Shape, TensorSpec
+from exporter.lazy_tensorflow import tf
+from exporter.weights.tensor_source import numpy_dtype
+
+_SEED = 20180330
+_FREE_BATCH_SIZES = (1, 3)
+_FREE_IMAGE_SIZES = ((128, 160), (192, 144))
+_FREE_DIMENSION = 3
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One input: arrays by signature key, and what it is in words."""
+
+    arrays: Mapping[str, np.ndarray[Any, Any]]
+    description: str
+
+
+def sample_feeds(inputs: Mapping[str, TensorSpec]) -> list[Feed]:
+    """Makes two inputs of different batch sizes, and image sizes where these are free.
+
+    Images are smooth random fields with some noise, in 0..255; for string inputs they are encoded, the first batch as PNG
+    and the second as JPEG, wrapped into ``tf.train.Example`` where the placeholder is called ``tf_example``. Side inputs
+    are random as well.
+
+    Args:
+        inputs: placeholders by signature key.
+    """
+    return [_feed(inputs, number) for number in range(len(_FREE_BATCH_SIZES))]
+
+
+def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:
+    batch = next((spec.shape[0] for spec in inputs.values() if spec.shape and spec.shape[0] is not None),
+                 _FREE_BATCH_SIZES[number])
+    size = _FREE_IMAGE_SIZES[number]
+    arrays = {key: _array(key, spec, batch, size, number) for key, spec in inputs.items()}
+    images = arrays.get(IMAGES_KEY)
+    what = "arrays" if images is None else f"{images.dtype if images.dtype != object else 'encoded'} {list(images.shape)}"
+    return Feed(arrays, f"seeded random {what}")
+
+
+def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number: int) -> np.ndarray[Any, Any]:
+    random = np.random.default_rng([_SEED, number, zlib.crc32(key.encode())])
+    if key == IMAGES_KEY and spec.dtype == "string":
+        return _encoded(random_images(random, (batch, *size, 3)), spec.node_name, number)
+    shape = _concrete(spec.shape, batch, size)
+    if key == IMAGES_KEY and len(shape) == 4:
+        return random_images(random, shape).astype(numpy_dtype(spec.dtype))
+    if spec.dtype == "string":
+        return np.array([f"text {value}".encode() for value in range(int(np.prod(shape)))], object).reshape(shape)
+    if spec.dtype == "bool":
+        return random.integers(0, 2, shape).astype(bool)
+    if np.issubdtype(numpy_dtype(spec.dtype), np.integer):
+        return random.integers(0, 2, shape).astype(numpy_dtype(spec.dtype))
+    return random.uniform(0.5, 1.5, shape).astype(numpy_dtype(spec.dtype))
+
+
+def _concrete(shape: Shape | None, batch: int, size: tuple[int, int]) -> tuple[int, ...]:
+    if shape is None:
+        return (batch,)
+    if len(shape) == 4:
+        free = (batch, *size, 3)
+        return tuple(known or value for known, value in zip(shape, free, strict=True))
+    return tuple(known if known is not None else batch if axis == 0 else _FREE_DIMENSION
+                 for axis, known in enumerate(shape))
+
+
+def random_images(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Returns uint8 images [batch, height, width, channels]: a coarse random field, enlarged, with noise on top."""
+    batch, height, width, channels = shape
+    coarse = random.uniform(0, 255, (batch, 5, 5, channels))
+    rows = np.linspace(0, 4, height).astype(int)
+    columns = np.linspace(0, 4, width).astype(int)
+    noise = random.normal(0, 24, shape)
+    return np.clip(coarse[:, rows][:, :, columns] + noise, 0, 255).astype(np.uint8)
+
+
+def _encoded(images: np.ndarray[Any, Any], placeholder: str, number: int) -> np.ndarray[Any, Any]:
+    with tf.Graph().as_default(), tf.Session() as session:
+        image = tf.placeholder(tf.uint8, [None, None, 3])
+        encode = tf.io.encode_png(image) if number == 0 else tf.io.encode_jpeg(image, quality=95)
+        files = [session.run(encode, {image: value}) for value in images]
+    return as_string_batch(files, placeholder)
+
+
+def as_string_batch(files: list[bytes], placeholder: str) -> np.ndarray[Any, Any]:
+    """Returns image files as a batch of strings, as serialized examples where the placeholder takes these."""
+    if placeholder == "tf_example":
+        files = [tf.train.Example(features=tf.train.Features(feature={
+            "image/encoded": tf.train.Feature(bytes_list=tf.train.BytesList(value=[file]))})).SerializeToString()
+            for file in files]
+    return np.array(files, object)

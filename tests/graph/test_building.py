@@ -1,0 +1,124 @@
+"""Building a graph around a model."""
+
+import pytest
+import tensorflow.compat.v1 as tf
+
+from exporter.errors import ModelError, UsageError
+from exporter.graph.building import GraphOptions, build_graph
+from exporter.graph.side_inputs import SideInput, parse_side_inputs
+from exporter.graph.tensor_spec import TensorSpec, dtype_enum, dtype_name, format_shape
+
+
+class Model:
+    default_input_shape = (None, 4, 4, 3)
+
+    def preprocess(self, inputs):
+        return inputs, tf.shape(inputs), "context"
+
+    def predict(self, preprocessed, shapes, text, scale=None):
+        self.seen = (preprocessed.dtype, text, scale)
+        return {"logits": preprocessed * (1.0 if scale is None else scale)}
+
+    def postprocess(self, predictions, shapes, text):
+        return {"output": predictions["logits"], "shapes": shapes}
+
+
+def test_what_preprocess_returns_after_its_first_element_goes_to_the_others():
+    model = Model()
+    graph = build_graph(model, None, GraphOptions())
+    assert model.seen == (tf.float32, "context", None)
+    assert graph.inputs == {"inputs": TensorSpec("image_tensor:0", "uint8", (None, 4, 4, 3))}
+    assert graph.outputs == {"output": TensorSpec("output:0", "float32", (None, 4, 4, 3)),
+                             "shapes": TensorSpec("shapes:0", "int32", (4,))}
+
+
+def test_the_callers_default_graph_is_left_alone(graph):
+    build_graph(Model(), None, GraphOptions())
+    assert graph.get_operations() == []
+
+
+def test_a_given_shape_wins_over_the_models():
+    assert build_graph(Model(), None, GraphOptions(input_shape=[1, 2, 2, 3])).inputs["inputs"].shape == (1, 2, 2, 3)
+
+
+def test_a_model_may_take_images_of_another_type():
+    model = Model()
+    model.input_dtype = tf.float64
+    build_graph(model, None, GraphOptions())
+    assert model.seen[0] == tf.float64
+
+
+def test_side_inputs_are_keyword_arguments_and_in_the_signature():
+    model = Model()
+    graph = build_graph(model, None, GraphOptions(side_inputs=(SideInput("scale", "float32", ()),)))
+    assert model.seen[2].name == "scale:0"
+    assert graph.inputs["scale"] == TensorSpec("scale:0", "float32", ())
+
+
+def test_a_side_input_that_no_method_takes_is_an_error():
+    with pytest.raises(ModelError, match="takes no side input weight"):
+        build_graph(Model(), None, GraphOptions(side_inputs=(SideInput("weight", "float32", ()),)))
+
+
+@pytest.mark.parametrize("name", ["inputs", "image_tensor"])
+def test_a_side_input_can_not_take_the_images_name(name):
+    with pytest.raises(UsageError, match=f"can't be called '{name}'"):
+        GraphOptions(side_inputs=(SideInput(name, "float32", ()),))
+
+
+def test_the_hook_runs_with_the_exports_graph_as_default():
+    seen = []
+    graph = build_graph(Model(), None, GraphOptions(graph_hook_fn=lambda: seen.append(tf.constant(1.0, name="hooked"))))
+    assert "hooked" in [node.name for node in graph.meta_graph_def.graph_def.node]
+
+
+def test_a_graph_has_a_global_step():
+    graph = build_graph(Model(), None, GraphOptions())
+    assert [variable.name for variable in graph.variables] == ["global_step"]
+
+
+@pytest.mark.parametrize("method", ["preprocess", "predict", "postprocess"])
+def test_an_exception_of_the_model_names_its_method(method, monkeypatch):
+    def fail(*_):
+        raise ValueError("bad luck")
+
+    monkeypatch.setattr(Model, method, fail)
+    with pytest.raises(ModelError, match=f"model's {method} raised ValueError: bad luck"):
+        build_graph(Model(), None, GraphOptions())
+
+
+def test_an_exception_of_the_hook_names_it():
+    with pytest.raises(ModelError, match="graph_hook_fn raised ZeroDivisionError"):
+        build_graph(Model(), None, GraphOptions(graph_hook_fn=lambda: 1 // 0))
+
+
+def test_additional_outputs_are_in_the_signature():
+    graph = build_graph(Model(), None, GraphOptions(additional_output_tensor_names=["ToFloat"]))
+    assert graph.outputs["ToFloat"].name == "ToFloat:0"
+
+
+def test_side_inputs_from_flags():
+    assert parse_side_inputs(["a", "b", "c"], "-1,4//2,None", ["tf.float32", "string", "int64"]) == (
+        SideInput("a", "float32", (None, 4)), SideInput("b", "string", ()), SideInput("c", "int64", (2, None)))
+    assert parse_side_inputs([], "", []) == ()
+
+
+@pytest.mark.parametrize(("names", "shapes", "types", "message"), [
+    (["a"], "-1/-1", ["float32"], "1 side input names, 2 shapes and 1 types"),
+    (["a", "a"], "-1/-1", ["float32"] * 2, "Two side inputs have one name"),
+    (["a"], "x", ["float32"], "'x' is not a list of numbers"),
+    (["a"], "-1", ["float31"], "no data type 'float31'"),
+    (["a-b"], "-1", ["float32"], "'a-b' can't be a keyword argument")])
+def test_flags_that_are_no_side_inputs(names, shapes, types, message):
+    with pytest.raises(UsageError, match=message):
+        parse_side_inputs(names, shapes, types)
+
+
+def test_data_types_are_those_of_tensorflow():
+    for name in ("float32", "bfloat16", "string", "qint8", "uint4", "complex128", "variant"):
+        assert dtype_enum(name) == tf.as_dtype(name).as_datatype_enum
+        assert dtype_name(tf.as_dtype(name)._as_ref.as_datatype_enum) == name
+
+
+def test_shapes_for_people():
+    assert [format_shape(shape) for shape in (None, (), (None, 3))] == ["unknown", "[]", "[?, 3]"]
