@@ -50,5 +50,6 @@ setup(
     entry_points={"console_scripts": [
         "export_inference_graph = exporter.commands.export_inference_graph:main",
         "evaluate_export = exporter.commands.evaluate_export:main",
+        "verify_export = exporter.commands.verify_export:main",
     ]},
 )

@@ -17,6 +17,17 @@ INTERRUPTED_EXIT_CODE = 130
 BUG_EXIT_CODE = 70
 
 
+_NOISE = ("Graph execution error", "Detected at node", "Node:", "Errors may have", "<stack traces unavailable>", "File \"",
+          "[[{{node", "(0)", "(1)", "0 successful operations", "Original stack trace", "Traceback")
+
+
+def reason(error: BaseException) -> str:
+    """Returns the line of an exception's message that tells something; TensorFlow's have stack traces around it."""
+    lines = [line.strip() for line in str(getattr(error, "message", None) or error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith(_NOISE)]
+    return telling[0] if telling else type(error).__name__
+
+
 class ExportError(Exception):
     """Base class of every error that a user can cause and mend.
 

@@ -28,7 +28,8 @@ def distinct_value(name, dtype, shape):
         return random.integers(0, 2, shape).astype(bool)
     if dtype.is_integer:
         return random.integers(1, 100, shape).astype(dtype.as_numpy_dtype)
-    return (random.normal(size=shape) * 0.5 + 0.1).astype(dtype.as_numpy_dtype)
+    value = (random.normal(size=shape) * 0.5 + 0.1).astype(dtype.as_numpy_dtype)
+    return np.abs(value) if name.endswith("variance") else value
 
 
 def write_checkpoint(model, prefix, moving_averages=False, version=tf.train.SaverDef.V2, **saver_arguments):

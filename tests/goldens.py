@@ -116,7 +116,8 @@ def functional_control_flow(images):
 
     _, result = tf.while_loop(lambda index, value: index < 3, body, (0, net),
                               shape_invariants=(tf.TensorShape([]), tf.TensorShape(None)))
-    return {"result": result, "case": tf.switch_case(tf.shape(images)[0], [lambda: step, lambda: net[0], lambda: limit * step])}
+    case = tf.switch_case(tf.shape(images)[0], [lambda: step, lambda: net[0], lambda: limit * step])
+    return {"result": result, "case": case}
 
 
 @golden
@@ -252,10 +253,12 @@ def many_outputs(images):
 
 
 @golden
-def output_differs_in_letter_case(images):
-    """Ops ``Softmax`` and ``Features`` within, outputs ``softmax`` and ``features_1`` without."""
+def outputs_differ_in_letter_case(images):
+    """From an op, from a variable, and from one another."""
     net = tf.nn.softmax(features(images), name="Softmax")
-    return {"softmax": net * 2.0, "LOGITS": tf.identity(net, name="Logits") + 1.0}
+    anchors = tf.get_variable("Anchors", [6], use_resource=True)
+    return {"softmax": net * 2.0, "LOGITS": tf.identity(net, name="Logits") + 1.0,
+            "scores": -net, "Scores": net * 3.0, "anchors": anchors * net}
 
 
 @golden

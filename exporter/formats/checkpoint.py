@@ -49,7 +49,7 @@ class CheckpointFormat:
         write_state_file(prefix)
 
     def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
-        """Imports the ``.meta`` and restores by its own saver."""
+        """Imports the ``.meta``, restores by its own saver and fills the lookup tables."""
         meta_graph_def = tf.MetaGraphDef.FromString(Path(f"{path}.meta").read_bytes())
         if SIGNATURE_KEY not in meta_graph_def.signature_def:
             raise GraphError(f"{path}.meta has no signature {SIGNATURE_KEY!r}: it was not exported by this package.",
@@ -57,7 +57,9 @@ class CheckpointFormat:
         session = open_session()
         with session.graph.as_default():
             saver = tf.train.import_meta_graph(meta_graph_def)
-            saver.restore(session, str(path))
+            if saver is not None:  # there is none in a graph without variables
+                saver.restore(session, str(path))
+            session.run(tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS))
         return loaded_graph(session, *signature_specs(meta_graph_def.signature_def[SIGNATURE_KEY]))
 
 
@@ -76,4 +78,3 @@ def _meta_graph(graph: InferenceGraph, weights: Weights) -> MetaGraphDef:
     copy_variable_collections(graph.meta_graph_def, meta_graph_def, saved)
     meta_graph_def.signature_def[SIGNATURE_KEY].CopyFrom(signature_def(graph))
     return meta_graph_def
-

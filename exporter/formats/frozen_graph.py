@@ -8,15 +8,12 @@ from pathlib import Path
 from exporter.errors import GraphError
 from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
-from exporter.formats.signature import inferred_specs, input_keys
+from exporter.formats.signature import TABLE_INITIALIZER_OPS, inferred_specs, input_keys
 from exporter.formats.streaming import frozen_graph_message
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import Graph, GraphDef, tf
 from exporter.weights.binding import Weights
-
-_TABLE_INITIALIZERS = ("InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile",
-                       "InitializeTableFromTextFileV2", "LookupTableImport", "LookupTableImportV2")
 
 
 @register_format
@@ -50,7 +47,7 @@ class FrozenGraphFormat:
         session = open_session()
         with session.graph.as_default():
             tf.import_graph_def(graph_def, name="")
-        session.run([node.name for node in graph_def.node if node.op in _TABLE_INITIALIZERS])
+        session.run([node.name for node in graph_def.node if node.op in TABLE_INITIALIZER_OPS])
         signature = signature or _inferred_signature(graph_def, session.graph)
         return loaded_graph(session, signature.inputs, signature.outputs)
 
@@ -80,5 +77,3 @@ def read_graph_def(path: Path) -> GraphDef:
 
 def _spec(graph: Graph, name: str) -> TensorSpec:
     return TensorSpec.of(graph.get_tensor_by_name(f"{name}:0"))
-
-

@@ -97,23 +97,24 @@ def _meta_graph(graph: InferenceGraph, graph_def: GraphDef, variables: Sequence[
     from tensorflow.python.framework import meta_graph
 
     meta_graph_def = tf.MetaGraphDef(graph_def=graph_def)
-    kept_names = {variable.node for variable in variables}
-    new_names = {old: new for old, new in _new_names(graph, graph_def).items() if old not in kept_names}
+    new_names = _new_names(graph, graph_def, variables)
     rename_nodes(meta_graph_def.graph_def, new_names)
     meta_graph_def.meta_info_def.CopyFrom(graph.meta_graph_def.meta_info_def)
     meta_graph_def.meta_info_def.tags.append(SERVING_TAG)
     if variables:
         meta_graph_def.saver_def.CopyFrom(add_saver_nodes(meta_graph_def.graph_def, variables))
         copy_variable_collections(graph.meta_graph_def, meta_graph_def, variables)
-    meta_graph_def.signature_def[SIGNATURE_KEY].CopyFrom(signature_def(graph))
+    meta_graph_def.signature_def[SIGNATURE_KEY].CopyFrom(signature_def(graph, new_names))
     _add_init_op(meta_graph_def, graph)
     meta_graph_def.meta_info_def.stripped_op_list.CopyFrom(meta_graph.stripped_op_list_for_graph(meta_graph_def.graph_def))
     meta_graph.strip_graph_default_valued_attrs(meta_graph_def)
     return meta_graph_def
 
 
-def _new_names(graph: InferenceGraph, graph_def: GraphDef) -> dict[str, str]:
-    return names_apart_from(graph_def, {spec.node_name for spec in (*graph.inputs.values(), *graph.outputs.values())})
+def _new_names(graph: InferenceGraph, graph_def: GraphDef, variables: Sequence[GraphVariable] = ()) -> dict[str, str]:
+    """The loaders look up variables by name; inputs and outputs are named by the signature, and may give way to them."""
+    return names_apart_from(graph_def, [*(variable.node for variable in variables), *(
+        spec.node_name for spec in (*graph.inputs.values(), *graph.outputs.values()))])
 
 
 def _add_init_op(meta_graph_def: MetaGraphDef, graph: InferenceGraph) -> None:

@@ -13,8 +13,11 @@ from exporter.lazy_tensorflow import Graph, tf
 
 
 def exact_session_config() -> Any:
-    """Returns a ``tf.ConfigProto`` under which a graph runs as it is written: grappler would change last bits."""
-    config = tf.ConfigProto()
+    """Returns a ``tf.ConfigProto`` under which a graph runs as it is written: grappler would change last bits.
+
+    Only devices that are not there are left aside, so that a model built for GPUs runs without them.
+    """
+    config = tf.ConfigProto(allow_soft_placement=True)
     rewrite_options = config.graph_options.rewrite_options
     rewrite_options.disable_meta_optimizer = True
     config.graph_options.optimizer_options.opt_level = -1

@@ -8,20 +8,23 @@ from exporter.graph.building import IMAGES_KEY
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import input_type_names
 from exporter.graph.node_names import node_of
+from exporter.graph.renaming import renamed_reference
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, dtype_name, shape_from_proto
 from exporter.lazy_tensorflow import GraphDef, SignatureDef, tf
 
 SIGNATURE_KEY = "serving_default"
 PREDICT_METHOD = "tensorflow/serving/predict"
-_NEVER_OUTPUTS = ("Placeholder", "PlaceholderWithDefault", "Const", "NoOp", "Assert")
+TABLE_INITIALIZER_OPS = ("InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile",
+                         "InitializeTableFromTextFileV2", "LookupTableImport", "LookupTableImportV2")
+_NEVER_OUTPUTS = ("Placeholder", "PlaceholderWithDefault", "Const", "NoOp", "Assert", *TABLE_INITIALIZER_OPS)
 
 
-def signature_def(graph: InferenceGraph) -> SignatureDef:
-    """Returns the ``serving_default`` signature of a graph."""
+def signature_def(graph: InferenceGraph, new_names: Mapping[str, str] | None = None) -> SignatureDef:
+    """Returns the ``serving_default`` signature of a graph whose nodes may have ``new_names``."""
     signature = tf.saved_model.build_signature_def(method_name=PREDICT_METHOD)
     for entries, specs in ((signature.inputs, graph.inputs), (signature.outputs, graph.outputs)):
         for key, spec in specs.items():
-            entries[key].name = spec.name
+            entries[key].name = renamed_reference(spec.name, new_names or {})
             entries[key].dtype = dtype_enum(spec.dtype)
             entries[key].tensor_shape.CopyFrom(tf.TensorShape(spec.shape).as_proto())
     return signature
@@ -46,4 +49,3 @@ def input_keys(placeholders: Iterable[str]) -> Mapping[str, str]:
     """Returns placeholder -> signature key: ``inputs`` for the images, its own name for a side input."""
     images = set(input_type_names())
     return {name: IMAGES_KEY if name in images else name for name in placeholders}
-

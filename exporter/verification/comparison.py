@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ class OutputComparison:
         worst_index: where the largest absolute difference is: input number, then index.
         expected: the reference's value there.
         actual: the artifact's value there.
+        tolerance: what was allowed for floats.
         top1_agreement: for [batch, classes] outputs, the part of the images with the same largest class.
     """
 
@@ -45,6 +46,7 @@ class OutputComparison:
     worst_index: tuple[int, ...] = ()
     expected: str = ""
     actual: str = ""
+    tolerance: Tolerance = field(default_factory=Tolerance)
     top1_agreement: float | None = None
 
     @property
@@ -103,7 +105,7 @@ def _compare_floats(name: str, expected: list[np.ndarray[Any, Any]], actual: lis
     return OutputComparison(
         name, verdict, problem, float(difference.max()), float(difference.mean()), float(relative.max()),
         _unflattened(worst, expected), repr(float(left[worst])), repr(float(right[worst])),
-        _top1_agreement(expected, actual))
+        tolerance, _top1_agreement(expected, actual))
 
 
 def allowed_text(tolerance: Tolerance) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import UsageError
+from exporter.errors import UsageError, reason
 from exporter.graph.building import IMAGES_KEY
 from exporter.graph.image_decoding import decode_images
 from exporter.graph.tensor_spec import TensorSpec, format_shape
@@ -39,7 +39,11 @@ def given_feeds(path: Path, inputs: Mapping[str, TensorSpec]) -> list[Feed]:
         return _image_feeds(path, [file.read_bytes() for file in _image_files(path)], inputs)
     if path.suffix in (".npy", ".npz"):
         return [_array_feed(path, inputs)]
-    return _image_feeds(path, list(islice(_encoded_in_records(path), _MOST_IMAGES)), inputs)
+    files = list(islice(_encoded_in_records(path), _MOST_IMAGES))
+    if not files:
+        raise UsageError(f"{path} is no readable TFRecord: it holds no record.",
+                         "Give a folder of images, a .npy, a .npz or a TFRecord.")
+    return _image_feeds(path, files, inputs)
 
 
 def _image_files(folder: Path) -> list[Path]:
@@ -60,7 +64,7 @@ def _encoded_in_records(path: Path) -> Iterator[bytes]:
     except UsageError:
         raise
     except Exception as error:
-        raise UsageError(f"{path} is no readable TFRecord: {str(error).partition(chr(10))[0]}",
+        raise UsageError(f"{path} is no readable TFRecord: {reason(error)}",
                          "Give a folder of images, a .npy, a .npz or a TFRecord.") from error
 
 
@@ -97,7 +101,7 @@ def _decoded(path: Path, files: list[bytes], spec: TensorSpec) -> list[np.ndarra
         try:
             return [session.run(images, {encoded: [file]}) for file in files]
         except tf.errors.OpError as error:
-            raise UsageError(f"{path} holds an image that can't be decoded: {error.message.partition(chr(10))[0]}",
+            raise UsageError(f"{path} holds an image that can't be decoded: {reason(error)}",
                              "Give JPEG, PNG, BMP or GIF images.") from error
 
 

@@ -11,14 +11,15 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from exporter.errors import ExportError, VerificationError
+from exporter.formats.format import find_format
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.given_inputs import given_feeds
 from exporter.verification.random_ops import random_ops_behind
@@ -80,6 +81,33 @@ class ReferenceTask:
             return judge(reference, runs, feeds, self.tolerances, {nodes[node]: ops for node, ops in behind.items()})
 
 
+@dataclass(frozen=True)
+class ArtifactReferenceTask:
+    """Take one artifact for the reference, and compare the artifacts that were run before.
+
+    Attributes:
+        format: its format.
+        path: where it is.
+        signature: inputs and outputs of the export.
+        random_outputs: output -> the random ops that it depends on.
+        tolerances: what is allowed.
+    """
+
+    format: str
+    path: Path
+    signature: Signature
+    random_outputs: Mapping[str, tuple[str, ...]]
+    tolerances: Tolerances
+
+    def run(self, state: dict[str, Any]) -> VerificationReport:
+        """Returns the report."""
+        with find_format(self.format).load(self.path, self.signature) as reference:
+            return judge(reference, state.pop("runs"), state.pop("feeds"), self.tolerances, self.random_outputs)
+
+
+_Task: TypeAlias = ArtifactTask | ReferenceTask | ArtifactReferenceTask
+
+
 class VerificationProcess:
     """A running verification process; a context manager."""
 
@@ -103,7 +131,14 @@ class VerificationProcess:
             VerificationError: the process died, or the reference can't be run.
             ExportError: inputs or checkpoint can't be used.
         """
-        self._send(ReferenceTask(reference, prefix.absolute(), weights, tolerances))
+        return self._report(ReferenceTask(reference, prefix.absolute(), weights, tolerances))
+
+    def compare_with_artifact(self, task: ArtifactReferenceTask) -> VerificationReport:
+        """Returns how the artifacts that were run compare with one of them; raises as `compare` does."""
+        return self._report(task)
+
+    def _report(self, task: ReferenceTask | ArtifactReferenceTask) -> VerificationReport:
+        self._send(task)
         try:
             reply = self._connection.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
@@ -121,7 +156,7 @@ class VerificationProcess:
         self._process.kill()
         self._process.wait()
 
-    def _send(self, task: ArtifactTask | ReferenceTask) -> None:
+    def _send(self, task: _Task) -> None:
         try:
             self._connection.send(task)
         except OSError as error:
@@ -146,17 +181,17 @@ def serve(connection: Any) -> None:
     failure: ExportError | str | None = None
     while True:
         try:
-            task: ArtifactTask | ReferenceTask = connection.recv()
+            task: _Task = connection.recv()
         except EOFError:
             return
         reply, failure = _run(task, state, failure)
-        if isinstance(task, ReferenceTask):
+        if not isinstance(task, ArtifactTask):
             connection.send(failure or reply)
             failure = None
             state.clear()
 
 
-def _run(task: ArtifactTask | ReferenceTask, state: dict[str, Any],
+def _run(task: _Task, state: dict[str, Any],
          failure: ExportError | str | None) -> tuple[VerificationReport | None, ExportError | str | None]:
     """Runs a task unless an earlier one failed; returns (report, failure)."""
     if failure is not None:

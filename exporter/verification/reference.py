@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import CheckpointError
+from exporter.errors import CheckpointError, reason
 from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.building import GraphOptions, add_inference_nodes
@@ -91,7 +91,8 @@ def _restore(session: Any, variables: list[Any], prefix: Path, use_moving_averag
     try:
         reader = tf.train.NewCheckpointReader(str(prefix))
     except (ValueError, tf.errors.OpError) as error:
-        raise CheckpointError(f"{prefix} is no readable checkpoint: {error}", "Copy the checkpoint again.") from error
+        raise CheckpointError(f"{prefix} is no readable checkpoint: {reason(error)}",
+                              "Copy the checkpoint again.") from error
     restored = _variables_by_key(variables, reader, use_moving_averages, checkpoint_name)
     average_suffix = f"/{tf.train.ExponentialMovingAverage(0.0).name}"
     if use_moving_averages and restored and not any(key.endswith(average_suffix) for key in restored):
@@ -104,8 +105,8 @@ def _restore(session: Any, variables: list[Any], prefix: Path, use_moving_averag
     try:
         tf.train.Saver(restored).restore(session, str(prefix))
     except (ValueError, tf.errors.OpError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise CheckpointError(f"{prefix} does not fit the model: {reason}", "Check --model and --model_args.") from error
+        raise CheckpointError(f"{prefix} does not fit the model: {reason(error)}",
+                              "Check --model and --model_args.") from error
 
 
 def _check_fit(restored: Mapping[str, Any], shapes: Mapping[str, list[int]], prefix: Path) -> None:

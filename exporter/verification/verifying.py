@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ExportError, VerificationError
+from exporter.errors import ExportError, VerificationError, reason
 from exporter.formats.format import LoadedArtifact, find_format
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.comparison import OutputComparison, Tolerance, compare_output
@@ -59,7 +59,7 @@ def run_artifact(format_name: str, path: Path, signature: Signature, feeds: Sequ
         with find_format(format_name).load(path, signature) as artifact:
             return ArtifactRun(format_name, tuple(run_once(artifact, feed) for feed in feeds))
     except Exception as error:
-        return ArtifactRun(format_name, load_error=_first_line(error))
+        return ArtifactRun(format_name, load_error=reason(error))
 
 
 def run_once(artifact: LoadedArtifact, feed: Feed) -> Outputs | str:
@@ -69,7 +69,7 @@ def run_once(artifact: LoadedArtifact, feed: Feed) -> Outputs | str:
     except ExportError as error:
         return error.problem
     except Exception as error:
-        return _first_line(error)
+        return reason(error)
 
 
 def judge(reference: LoadedArtifact, runs: Iterable[ArtifactRun], feeds: Sequence[Feed], tolerances: Tolerances,
@@ -90,8 +90,8 @@ def judge(reference: LoadedArtifact, runs: Iterable[ArtifactRun], feeds: Sequenc
     good = [outputs for outputs in expected if not isinstance(outputs, str)]
     again = _Repeat(reference, [feeds[number] for number in usable])
     artifacts = tuple(_judge_artifact(run, good, usable, tolerances, random_outputs, again) for run in runs)
-    weak = {name: reason for name in good[0] if name not in random_outputs
-            and (reason := _weakness([outputs[name] for outputs in good]))}
+    weak = {name: weakness for name in good[0] if name not in random_outputs
+            and (weakness := _weakness([outputs[name] for outputs in good]))}
     status = _status(artifacts, weak, random_outputs, list(good[0]))
     notes = [f"The model can't take {feeds[number].description}: {expected[number]}"
              for number in range(len(feeds)) if number not in usable]
@@ -168,6 +168,3 @@ def _status(artifacts: Sequence[ArtifactVerification], weak: Mapping[str, str], 
         return FAILED
     return VERIFIED if set(outputs) - set(weak) - set(random_outputs) else WEAKLY_VERIFIED
 
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from exporter.formats.format import FormatOptions, find_format
+from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format
 from exporter.graph.building import GraphOptions, build_graph
 from exporter.weights.binding import WeightOptions, bind_weights
 from exporter.weights.checkpoint import Checkpoint
@@ -64,7 +64,7 @@ class Workshop:
                                Checkpoint.open(self.checkpoint(name, averages)), WeightOptions(averages))
         for folder, options in (directory, FormatOptions()), (directory / "variables", FormatOptions(True)):
             folder.mkdir()
-            for format_name in ("saved_model",) if options.saved_model_variables else ("checkpoint", "frozen_graph", "saved_model"):
+            for format_name in ("saved_model",) if options.saved_model_variables else DEFAULT_FORMATS:
                 find_format(format_name).write(graph, weights, folder, options)
         return directory
 

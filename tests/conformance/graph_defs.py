@@ -20,7 +20,8 @@ def without_control_inputs(description):
 
 
 def called_functions(node):
-    return [function.name for _, value in sorted(node.attr.items()) for function in [value.func, *value.list.func] if function.name]
+    values = [value for _, value in sorted(node.attr.items())]
+    return [function.name for value in values for function in [value.func, *value.list.func] if function.name]
 
 
 def _attribute(value):

@@ -41,8 +41,7 @@ def frozen_graph(directory, feed, outputs):
     graph_def = tf.GraphDef.FromString(Path(directory, "frozen_inference_graph.pb").read_bytes())
     with new_session() as session:
         tf.import_graph_def(graph_def, name="")
-        tables = [operation for operation in session.graph.get_operations() if operation.type.startswith("LookupTableImport")]
-        session.run(tables)
+        session.run([node.name for node in graph_def.node if node.op.startswith("LookupTableImport")])
         return _run(session, feed, outputs)
 
 

@@ -15,7 +15,7 @@ from exporter.weights.binding import Weights
 from exporter.weights.tensor_source import ArrayTensor
 
 VALUES = {
-    "matrix": np.arange(6, dtype=np.float32).reshape(2, 3), "one": np.ones([1, 1], np.float32), "scalar": np.array(3, np.int64),
+    "matrix": np.arange(6, dtype=np.float32).reshape(2, 3), "one": np.ones([1, 1]), "scalar": np.array(3, np.int64),
     "empty": np.zeros([0, 2], np.float32), "half": np.arange(3).astype(tf.bfloat16.as_numpy_dtype),
     "flag": np.array(True), "names": np.array([b"cat", b"dog"], object), "name": np.array(b"owl", object),
     "long": np.zeros([300], np.float64), "ints": np.arange(4, dtype=np.uint16)}
@@ -54,7 +54,7 @@ def test_protobuf_reads_every_value():
         assert node.attr["_class"].list.s == [b"loc:@other"]
 
 
-@pytest.mark.parametrize("name", sorted(set(VALUES) - {"flag"}))
+@pytest.mark.parametrize("name", sorted(set(VALUES) - {"ints"}))
 def test_constants_are_encoded_as_tensorflow_encodes_them(name):
     [node, _] = tf.GraphDef.FromString(frozen_message({name: VALUES[name]}).content()).node
     assert node.attr["value"].tensor == tf.make_tensor_proto(VALUES[name])

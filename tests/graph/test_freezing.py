@@ -98,17 +98,20 @@ def test_handles_may_pass_through_identities(table):
 
 def test_a_conditional_may_return_a_handle(table):
     other = tf.get_variable("other", [3, 2], initializer=tf.ones_initializer(), use_resource=True)
-    chosen = tf.cond(tf.placeholder_with_default(True, []), lambda: tf.identity(table.handle), lambda: tf.identity(other.handle))
+    chosen = tf.cond(tf.placeholder_with_default(True, []),
+                     lambda: tf.identity(table.handle), lambda: tf.identity(other.handle))
     assert_frozen_equals_original(tf.raw_ops.ReadVariableOp(resource=chosen, dtype=tf.float32), ops=["StatelessIf"])
 
 
 def test_a_loop_may_exchange_two_handles(table):
     other = tf.get_variable("other", [3, 2], initializer=tf.ones_initializer(), use_resource=True)
+
+    def exchange(index, one, two, total):
+        value = tf.raw_ops.ReadVariableOp(resource=one, dtype=tf.float32)
+        return index + 1, tf.identity(two), tf.identity(one), total * 2.0 + value
+
     _, _, _, total = tf.while_loop(
-        lambda index, *_: index < 3,
-        lambda index, one, two, total: (index + 1, tf.identity(two), tf.identity(one), total * 2.0 + tf.raw_ops.ReadVariableOp(
-            resource=one, dtype=tf.float32)),
-        (0, table.handle, other.handle, tf.zeros([3, 2])))
+        lambda index, *_: index < 3, exchange, (0, table.handle, other.handle, tf.zeros([3, 2])))
     assert_frozen_equals_original(total, ops=["While"])
 
 
@@ -175,7 +178,8 @@ def test_an_assignment_to_a_reference_is_an_error_that_names_the_node(reference)
 
 
 def test_an_assignment_within_a_function_names_the_function(table):
-    output = tf.cond(tf.placeholder_with_default(True, []), lambda: table.assign_add(tf.ones([3, 2])), lambda: table.read_value())
+    output = tf.cond(tf.placeholder_with_default(True, []),
+                     lambda: table.assign_add(tf.ones([3, 2])), lambda: table.read_value())
     with pytest.raises(GraphError, match=r"AssignAddVariableOp\) in function 'cond_true'"):
         freeze(output=output)
 

@@ -11,7 +11,8 @@ def conditional_graph():
     """A graph with nested functions, whose names TensorFlow numbers by a counter of the process."""
     with tf.Graph().as_default() as graph:
         condition = tf.placeholder(tf.bool, [])
-        inner = tf.while_loop(lambda index: index < 3, lambda index: tf.cond(condition, lambda: index + 1, lambda: index + 2), [0])
+        inner = tf.while_loop(
+            lambda index: index < 3, lambda index: tf.cond(condition, lambda: index + 1, lambda: index + 2), [0])
         tf.identity(inner, name="output")
     return graph.as_graph_def()
 

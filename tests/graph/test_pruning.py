@@ -69,6 +69,11 @@ def test_nodes_that_differ_in_letter_case_get_other_names():
     assert next(node for node in original.node if node.name == "output/softmax").input == ["Softmax_op"]
 
 
+def test_of_two_protected_nodes_that_differ_in_letter_case_the_first_keeps_its_name():
+    tf.add(tf.constant(1.0, name="scores"), tf.constant(1.0, name="Scores/"), name="sum")
+    assert names_apart_from(graph_def(), ["Scores", "scores"]) == {"scores": "scores_op"}
+
+
 @pytest.mark.parametrize(("name", "valid"), [
     ("scores", True), ("detection/scores", True), ("a.b-c_1", True), ("", False), ("_a", False), ("a b", False),
     ("a/", False), ("a:0", False), ("ä", False), ("a\n", False)])

@@ -4,7 +4,13 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.variables import GraphVariable, VariableSlice, copy_variable_collections, graph_variables, initializer_nodes
+from exporter.graph.variables import (
+    GraphVariable,
+    VariableSlice,
+    copy_variable_collections,
+    graph_variables,
+    initializer_nodes,
+)
 
 pytestmark = pytest.mark.usefixtures("graph")
 

@@ -21,6 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 def fresh_python() -> Callable[[str], str]:
     """Runs a program in a Python process that nobody has mended anything in, and returns what it prints."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(REPOSITORY)}
+    environment.pop("TF_USE_LEGACY_KERAS", None)
 
     def run(program: str) -> str:
         command = [sys.executable, "-c", textwrap.dedent(program)]
