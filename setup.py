@@ -29,10 +29,13 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["exporter", "exporter.*", "models", "models.*"]),
-    package_data={"exporter": ["py.typed"]},
+    package_data={"exporter": ["py.typed", "manifest_schema.json"], "exporter.reporting": ["page.html"]},
     install_requires=[
         "absl-py>=1.4",
         "crc32c>=2.4",
+        "filelock>=3.30",
+        "jinja2>=3.1",
+        "jsonschema>=4.18",
         "numpy>=1.26",
         "protobuf>=3.20.3",
         "pyyaml>=6.0",
@@ -45,7 +48,7 @@ setup(
         "bench": ["matplotlib>=3.7"],
         "demo": ["captcha>=0.7", "tqdm>=4.64"],
         "dev": ["build>=1.0", "hypothesis>=6.100", "mypy>=1.10", "pytest>=8.0", "pytest-xdist>=3.5", "ruff>=0.5",
-                "types-PyYAML", "types-tqdm"],
+                "types-PyYAML", "types-jsonschema", "types-tqdm"],
     },
     entry_points={"console_scripts": [
         "export_inference_graph = exporter.commands.export_inference_graph:main",

@@ -24,6 +24,8 @@ from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import graph_variables
 from exporter.lazy_tensorflow import Graph, GraphDef, SaverDef, Tensor, tf
 from exporter.manifest import ExportResult
+from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT
+from exporter.verification.options import VerificationOptions
 from exporter.weights.binding import WeightOptions, Weights, bind_weights
 from exporter.weights.checkpoint import Checkpoint
 
@@ -36,7 +38,8 @@ def export_inference_graph(
         model_args: Mapping[str, Any] | None = None, output_names: Sequence[str] | None = None,
         side_inputs: Sequence[SideInput] = (), variable_map: Mapping[str, str] | None = None,
         formats: Sequence[str] | None = None, saved_model_variables: bool = False,
-        write_inference_graph: bool = False, overwrite: bool = False) -> ExportResult:
+        write_inference_graph: bool = False, overwrite: bool = False, lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
+        fsync: bool = True, report: bool = False, verification: VerificationOptions | None = None) -> ExportResult:
     """Exports a trained model: checkpoint, ``frozen_inference_graph.pb`` and ``saved_model/``.
 
     The model is built in a graph of its own; the caller's default graph is left alone.
@@ -60,6 +63,10 @@ def export_inference_graph(
         saved_model_variables: the SavedModel keeps real variables.
         write_inference_graph: write ``inference_graph.pbtxt`` as well.
         overwrite: replace an export that is there already.
+        lock_timeout: seconds to wait for another export to the same place; 0 fails at once.
+        fsync: get the bytes to the disk before they become visible, so that a power cut can't take them.
+        report: write ``report.html`` as well.
+        verification: whether and how the artifacts are compared with the checkpoint; by default they are.
 
     Returns:
         What was exported.
@@ -73,7 +80,8 @@ def export_inference_graph(
                            output_collection_name, graph_hook_fn),
         weights=WeightOptions(bool(use_moving_averages), variable_map or {}),
         formats=None if formats is None else tuple(formats),
-        format_options=FormatOptions(saved_model_variables, write_inference_graph), overwrite=overwrite))
+        format_options=FormatOptions(saved_model_variables, write_inference_graph), overwrite=overwrite,
+        lock_timeout=lock_timeout, fsync=fsync, report=report, verification=verification or VerificationOptions()))
 
 
 def build_inference_graph(

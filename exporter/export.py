@@ -6,17 +6,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from exporter.formats.format import Format, FormatOptions, find_format
 from exporter.formats.plan import WritePlan, plan_artifacts
-from exporter.graph.building import GraphOptions, build_graph
+from exporter.graph.building import IMAGES_KEY, GraphOptions, build_graph
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.input_types import normalize_shape
 from exporter.graph.tensor_spec import format_shape
-from exporter.manifest import Artifact, ExportResult, describe_artifact, write_manifest
-from exporter.publish import check_free_space, check_output_directory, publication
+from exporter.manifest import Artifact, ExportResult, describe_artifact, object_name, write_manifest
+from exporter.publish import check_not_locked, check_output_directory, publication
+from exporter.publishing.durability import Synchronizer
+from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
+from exporter.publishing.space import space_for
+from exporter.reporting.page import write_report
 from exporter.verification.failure import failure
 from exporter.verification.options import VerificationOptions
 from exporter.verification.process import VerificationProcess
@@ -46,6 +51,9 @@ class ExportRequest:
         format_options: options of single formats.
         overwrite: replace an export that is there already.
         verification: whether and how the artifacts are compared with the checkpoint.
+        lock_timeout: seconds to wait for another export to the same place; 0 fails at once.
+        fsync: get the bytes to the disk before they become visible, so that a power cut can't take them.
+        report: write ``report.html`` beside the artifacts.
     """
 
     model: Any
@@ -59,6 +67,12 @@ class ExportRequest:
     format_options: FormatOptions = field(default_factory=FormatOptions)
     overwrite: bool = False
     verification: VerificationOptions = field(default_factory=VerificationOptions)
+    lock_timeout: float = DEFAULT_LOCK_TIMEOUT
+    fsync: bool = True
+    report: bool = False
+
+    def __post_init__(self) -> None:
+        check_lock_timeout(self.lock_timeout)
 
 
 def export(request: ExportRequest, verifier: VerificationProcess | None = None) -> ExportResult:
@@ -76,14 +90,22 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
         find_format(name)
     checkpoint_path = resolve_checkpoint(request.trained_checkpoint_prefix)
     check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix)
+    if not request.lock_timeout:
+        check_not_locked(output_directory)
+    disk = Synchronizer(request.fsync)
     with ExitStack() as stack:
+        staging = stack.enter_context(publication(output_directory, request.verification.keep_failed, request.lock_timeout,
+                                                  disk))
+        # Again: while this export waited for another, that one's may have appeared.
+        check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix)
         if verifier is None and request.verification.enabled:
             verifier = stack.enter_context(VerificationProcess())
-        return _export(request, checkpoint_path, output_directory, verifier)
+        return _export(request, checkpoint_path, staging, disk, verifier)
 
 
-def _export(request: ExportRequest, checkpoint_path: CheckpointPath, output_directory: Path,
+def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Path, disk: Synchronizer,
             verifier: VerificationProcess | None) -> ExportResult:
+    output_directory = Path(request.output_directory)
     clock = _Clock()
     with clock.phase("open_checkpoint"):
         checkpoint = Checkpoint.open(checkpoint_path)
@@ -92,16 +114,19 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, output_dire
     with clock.phase("bind_weights"):
         weights = bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
         plan = plan_artifacts(request.formats, graph, weights, request.format_options)
-        check_free_space(output_directory, plan.byte_size)
-    with publication(output_directory, request.verification.keep_failed) as staging:
-        with clock.phase("write"):
-            artifacts = _write(plan, graph, weights, staging)
-        with clock.phase("verify"):
-            report = _verify(request, plan, graph, checkpoint, staging, verifier)
-        result = ExportResult(
-            output_directory, _configuration(request, plan), checkpoint, graph.signature, weights, artifacts, report,
-            (*plan.warnings, *_warnings(weights.coverage, report)), clock.seconds)
-        write_manifest(result, staging)
+    with clock.phase("write"), space_for(plan.byte_size, output_directory, staging):
+        artifacts = _write(plan, graph, weights, staging, disk)
+    with clock.phase("verify"):
+        report = _verify(request, plan, graph, checkpoint, staging, verifier)
+    result = ExportResult(
+        output_directory, _configuration(request, plan, graph), checkpoint, graph.signature, weights, artifacts, report,
+        (*plan.warnings, *_warnings(weights.coverage, report)), clock.seconds,
+        graph.meta_graph_def.graph_def.versions.producer, _places(request, checkpoint))
+    if request.report:
+        with clock.phase("report"):
+            page = write_report(result, request.model, request.model_args, request.weights, staging)
+        result = replace(result, report=page)
+    write_manifest(result, staging)
     return result
 
 
@@ -111,21 +136,25 @@ def _verify(request: ExportRequest, plan: WritePlan, graph: InferenceGraph, chec
     if verifier is None or not request.verification.enabled:
         return VerificationReport(NOT_VERIFIED)
     runnable = [(entry.name, staging / entry.file_name) for entry in plan.formats if entry.is_runnable]
-    verifier.run_artifacts(runnable, graph.signature, request.verification.inputs)
+    verifier.begin(graph.signature, request.verification.inputs)
+    for name, path in runnable:
+        verifier.run_artifact(name, path)
     reference = build_reference(request.model, request.model_args, request.graph)
-    report = verifier.compare(reference, checkpoint.path.prefix, request.weights,
-                              request.verification.tolerances(request.model))
+    verifier.run_reference(reference, checkpoint.path.prefix, request.weights)
+    report = verifier.report(request.verification.tolerances(request.model), request.report)
     if report.status == FAILED:
         raise failure(report)
     return report
 
 
-def _write(plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path) -> tuple[Artifact, ...]:
+def _write(plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path,
+           disk: Synchronizer) -> tuple[Artifact, ...]:
     """Writes the artifacts side by side: copying and hashing leave Python's lock to each other."""
     def write_one(artifact_format: Format) -> Artifact:
         artifact_format.write(graph, weights, staging, plan.options)
-        return describe_artifact(artifact_format.name, artifact_format.file_name, artifact_format.files(plan.options),
-                                 staging)
+        paths = artifact_format.files(plan.options)
+        disk.begin(paths, staging)
+        return describe_artifact(artifact_format.name, artifact_format.file_name, paths, staging)
 
     with ThreadPoolExecutor() as pool:
         return tuple(pool.map(write_one, plan.formats))
@@ -155,22 +184,55 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + more
 
 
-def _configuration(request: ExportRequest, plan: WritePlan) -> dict[str, Any]:
-    graph = request.graph
+def _configuration(request: ExportRequest, plan: WritePlan, graph: InferenceGraph) -> dict[str, Any]:
+    """What was asked for, resolved; nothing in it depends on where the files are."""
+    options = request.graph
     return {
-        "model": request.model_name or getattr(request.model, "__name__", type(request.model).__name__),
+        "model": _model_name(request),
         "model_args": dict(request.model_args),
-        "input_type": graph.input_type,
-        "input_shape": None if graph.input_shape is None else list(graph.input_shape),
-        "side_inputs": [f"{entry.name} {entry.dtype} {format_shape(entry.shape)}" for entry in graph.side_inputs],
-        "output_names": list(graph.output_names or ()),
-        "additional_output_tensor_names": list(graph.additional_output_tensor_names or ()),
-        "output_collection_name": graph.output_collection_name,
+        "input_type": options.input_type,
+        "input_shape": _input_shape(request, graph),
+        "side_inputs": [f"{entry.name} {entry.dtype} {format_shape(entry.shape)}" for entry in options.side_inputs],
+        "output_names": list(options.output_names or ()),
+        "additional_output_tensor_names": list(options.additional_output_tensor_names or ()),
+        "output_collection_name": options.output_collection_name,
+        "graph_hook_fn": None if options.graph_hook_fn is None else object_name(options.graph_hook_fn),
         "use_moving_averages": request.weights.use_moving_averages,
         "variable_map": dict(request.weights.variable_map),
         "formats": [entry.name for entry in plan.formats],
         "saved_model_variables": plan.options.saved_model_variables,
+        "verification": _verification_configuration(request.verification),
     }
+
+
+def _verification_configuration(options: VerificationOptions) -> dict[str, Any]:
+    return {"enabled": options.enabled, "inputs": None if options.inputs is None else options.inputs.name,
+            "rtol": options.rtol, "atol": options.atol}
+
+
+def _input_shape(request: ExportRequest, graph: InferenceGraph) -> list[int | None] | None:
+    """The shape of the images; of encoded ones, which the signature does not show, what was asked for."""
+    images = graph.inputs.get(IMAGES_KEY)
+    if images is not None and images.dtype != "string":
+        return None if images.shape is None else list(images.shape)
+    asked_for = request.graph.input_shape or getattr(request.model, "default_input_shape", None)
+    return list(normalize_shape(asked_for)) if isinstance(asked_for, list | tuple) else None
+
+
+def _model_name(request: ExportRequest) -> str:
+    """The model's name, without the folder of its file where the path is absolute."""
+    name = request.model_name or object_name(request.model)
+    location, _, attribute = name.rpartition(":")
+    return f"{Path(location).name}:{attribute}" if Path(location).is_absolute() else name
+
+
+def _places(request: ExportRequest, checkpoint: Checkpoint) -> dict[str, str | None]:
+    """Absolute paths of what is read."""
+    name, inputs = request.model_name or object_name(request.model), request.verification.inputs
+    location, _, attribute = name.rpartition(":")
+    return {"checkpoint": str(checkpoint.path.prefix.absolute()),
+            "model": f"{Path(location).absolute()}:{attribute}" if location.endswith(".py") else name,
+            "verification_inputs": None if inputs is None else str(inputs.absolute())}
 
 
 class _Clock:

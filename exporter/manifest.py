@@ -1,17 +1,24 @@
-"""What an export did: the result, and the same content as ``export_manifest.json`` beside the artifacts."""
+"""What an export did: the result, and the same content as ``export_manifest.json`` beside the artifacts.
+
+``manifest_schema.json`` describes the file. JSON knows no NaN and no infinity: they are written as the strings "NaN",
+"Infinity" and "-Infinity", and read back as numbers where a number belongs.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
+import math
+import numbers
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from exporter.errors import UsageError
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import tf
 from exporter.publish import MANIFEST_NAME
@@ -22,6 +29,11 @@ from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.coverage import Coverage
 
 SCHEMA_VERSION = 1
+SCHEMA_FILE = Path(__file__).with_name("manifest_schema.json")
+_MOST_SHOWN = 200
+_EXPORT_AGAIN = "Copy the export again, or export anew."
+_MAYBE_NOT_FINITE = frozenset({"rtol", "atol", "max_abs", "mean_abs", "max_rel", "mean", "magnitude", "first"})
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,9 @@ class ExportResult:
         verification: how the artifacts compare with the checkpoint.
         warnings: what the user should know.
         timings: seconds by phase.
+        producer: the graph's producer, a version of TensorFlow's GraphDef.
+        places: what was read -> where it is, for this run alone: absolute paths.
+        report: ``report.html``, where one was asked for.
     """
 
     output_directory: Path
@@ -72,6 +87,9 @@ class ExportResult:
     verification: VerificationReport
     warnings: tuple[str, ...]
     timings: Mapping[str, float]
+    producer: int = 0
+    places: Mapping[str, str | None] = field(default_factory=dict)
+    report: ArtifactFile | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -104,46 +122,147 @@ def describe_artifact(format_name: str, file_name: str, paths: Iterable[str], di
         directory: where the export is being written.
     """
     files = sorted(file for path in paths for file in _files(directory / path))
-    return Artifact(format_name, file_name, tuple(
-        ArtifactFile(file.relative_to(directory).as_posix(), file.stat().st_size, _sha256(file)) for file in files))
+    return Artifact(format_name, file_name, tuple(describe_file(file, directory) for file in files))
+
+
+def describe_file(file: Path, directory: Path) -> ArtifactFile:
+    """Measures a file within ``directory``."""
+    return ArtifactFile(file.relative_to(directory).as_posix(), file.stat().st_size, _sha256([file]))
 
 
 def write_manifest(result: ExportResult, directory: Path) -> None:
     """Writes ``export_manifest.json``; everything but ``run`` is the same for the same inputs."""
+    text = json.dumps(manifest_content(result), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # What UTF-8 can't hold (half a surrogate pair, from a file name that is no text) becomes JSON's own escape for it.
+    (directory / MANIFEST_NAME).write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def manifest_content(result: ExportResult) -> dict[str, Any]:
+    """Returns what the manifest holds, as values that JSON has."""
+    checkpoint, coverage = result.checkpoint, result.coverage
     content = {
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
-        "checkpoint": {"name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version,
-                       "step": result.step, "sha256": _digest(result.checkpoint),
-                       "values_read": result.weights.roads},
-        "versions": {"exporter": __version__, "tensorflow": tf.__version__, "python": platform.python_version()},
-        "signature": {"inputs": _specs(result.inputs), "outputs": _specs(result.outputs)},
-        "coverage": dataclasses.asdict(result.coverage),
-        "artifacts": [dataclasses.asdict(artifact) for artifact in result.artifacts],
-        "verification": dataclasses.asdict(result.verification),
-        "warnings": list(result.warnings),
-        "run": {"created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                "checkpoint": str(result.checkpoint.path.prefix), "timings": dict(result.timings)},
+        "checkpoint": {"name": checkpoint.path.prefix.name, "version": checkpoint.path.version, "step": result.step,
+                       "sha256": _digest(checkpoint), "values_read": result.weights.roads},
+        "versions": {"exporter": __version__, "tensorflow": tf.__version__, "python": platform.python_version(),
+                     "graph_producer": result.producer},
+        "signature": {"inputs": result.inputs, "outputs": result.outputs},
+        "coverage": {"counts": _counts(coverage), **_fields(coverage, without="misfits")},
+        "artifacts": [{**_fields(artifact), "byte_size": artifact.byte_size} for artifact in result.artifacts],
+        "report": result.report,
+        "verification": _fields(result.verification, without="samples"),
+        "warnings": result.warnings,
+        "run": {"created": datetime.now(timezone.utc).isoformat(timespec="seconds"), **result.places,
+                "timings": result.timings},
     }
-    (directory / MANIFEST_NAME).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return {key: as_json(value) for key, value in content.items()}
+
+
+def as_json(value: Any) -> Any:
+    """Returns ``value`` as JSON has it: lists for sequences, text for paths, names for classes and functions."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        number = float(value)
+        return number if math.isfinite(number) else "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return as_json(_fields(value))
+    if isinstance(value, Mapping):
+        return {str(key): as_json(element) for key, element in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((as_json(element) for element in value), key=repr)
+    if isinstance(value, bytes | Path):
+        return str(value) if isinstance(value, Path) else value.decode("utf-8", "backslashreplace")
+    if hasattr(value, "tolist"):
+        return as_json(value.tolist())
+    return [as_json(element) for element in value] if isinstance(value, Sequence) else object_name(value)
+
+
+def object_name(value: Any) -> str:
+    """Returns ``package.module:Name`` of a class or function, else of the object's class: the same in every process."""
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}:{named.__qualname__}"
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Reads and checks the manifest of an export.
+
+    Args:
+        path: the export, or its ``export_manifest.json``.
+
+    Raises:
+        UsageError: there is none, it is damaged, or it was written by a newer version of this package.
+    """
+    file = Path(path) / MANIFEST_NAME if Path(path).is_dir() else Path(path)
+    try:
+        content = json.loads(file.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise UsageError(f"There is no export in {path}: it has no {MANIFEST_NAME}.",
+                         "Give the directory of an export.") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{file} can't be read: {error}", _EXPORT_AGAIN) from error
+    _check(content, file)
+    for part in ("artifacts", "fingerprints"):
+        content["verification"][part] = _with_numbers(content["verification"][part])
+    return dict(content)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _check(content: Any, file: Path) -> None:
+    """Holds a manifest against the schema."""
+    import jsonschema
+
+    found = content.get("schema_version") if isinstance(content, dict) else None
+    if isinstance(found, int) and found > SCHEMA_VERSION:
+        raise UsageError(f"{file} has schema version {found}; this version of the package ({__version__}) reads up to "
+                         f"{SCHEMA_VERSION}.", "Upgrade it: pip install --upgrade tensorflow-exporter")
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(content))
+    if error is not None:
+        message = error.message if len(error.message) <= _MOST_SHOWN else f"{error.message[:_MOST_SHOWN]}..."
+        raise UsageError(f"{file} is no manifest of an export, at {error.json_path}: {message}", _EXPORT_AGAIN)
+
+
+def _with_numbers(value: Any, is_number: bool = False) -> Any:
+    """Turns the strings that stand for NaN and infinities into numbers, in fields that hold numbers."""
+    if isinstance(value, dict):
+        return {key: _with_numbers(element, key in _MAYBE_NOT_FINITE) for key, element in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(element, is_number) for element in value]
+    return _NOT_FINITE.get(value, value) if is_number and isinstance(value, str) else value
+
+
+def _fields(value: Any, without: str = "") -> dict[str, Any]:
+    """The fields of a dataclass by name, one left out."""
+    return {entry.name: getattr(value, entry.name) for entry in dataclasses.fields(value) if entry.name != without}
+
+
+def _counts(coverage: Coverage) -> dict[str, int]:
+    """How many variables and keys there are of each kind; ``averaged`` counts those that the outputs need."""
+    counts = {name: len(entries) for name, entries in _fields(coverage, without="misfits").items()}
+    return {**counts, "averaged": len(set(coverage.averaged) & set(coverage.required))}
 
 
 def _digest(checkpoint: Checkpoint) -> str:
-    """SHA-256 of the index, which holds a checksum of every value; of the first file of a V1 checkpoint."""
-    return _sha256(checkpoint.path.files[0])
-
-
-def _specs(specs: Mapping[str, TensorSpec]) -> dict[str, Any]:
-    return {key: dataclasses.asdict(spec) for key, spec in specs.items()}
+    """SHA-256 of a V2 checkpoint's index, which holds a checksum of every value; of all files of a V1 checkpoint."""
+    files = checkpoint.path.files
+    return _sha256(files[:1] if checkpoint.path.version == "V2" else files)
 
 
 def _files(path: Path) -> list[Path]:
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
 
 
-def _sha256(path: Path) -> str:
+def _sha256(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
+    for path in paths:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
     return digest.hexdigest()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exporter.errors import OutputError, VerificationError
+from exporter.publishing.durability import Synchronizer
+from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, output_lock, refuse_locked_output
+from exporter.publishing.names import new_staging_directory
+from exporter.publishing.replacing import put_in_place, recover
+from exporter.publishing.space import check_free_space, is_out_of_space, out_of_space
+
+__all__ = ["MANIFEST_NAME", "check_free_space", "check_not_locked", "check_output_directory", "publication"]
 
 MANIFEST_NAME = "export_manifest.json"
-_STAGING_SUFFIX = ".staging-"
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+_ADVICE = {
+    errno.EROFS: "Give a directory on a file system that can be written.",
+    errno.EBUSY: "It is mounted on its own and can't be replaced: give a directory inside of it.",
+    errno.ENAMETOOLONG: "Give a shorter name.",
+}
 
 
 def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_prefix: Path | None = None) -> None:
@@ -49,46 +56,59 @@ def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_p
                           "Give another output directory.")
 
 
-def check_free_space(output_directory: Path, byte_size: int) -> None:
-    """Raises OutputError where the disk has too little space for ``byte_size`` more bytes."""
-    existing = next(parent for parent in (output_directory.absolute(), *output_directory.absolute().parents)
-                    if parent.exists())
-    available = shutil.disk_usage(existing).free
-    if available < byte_size:
-        raise OutputError(f"The export needs {byte_size:,} bytes; {existing} has {available:,} bytes free.",
-                          "Free some space, or export to another disk.")
+def check_not_locked(output_directory: Path) -> None:
+    """Raises OutputError if another export to ``output_directory`` is running. Nothing is written."""
+    with _output_errors(output_directory):
+        refuse_locked_output(_target(output_directory))
 
 
 @contextmanager
-def publication(output_directory: Path, keep_failed: bool = False) -> Iterator[Path]:
+def publication(output_directory: Path, keep_failed: bool = False, lock_timeout: float = DEFAULT_LOCK_TIMEOUT,
+                synchronizer: Synchronizer | None = None) -> Iterator[Path]:
     """Yields a staging directory, which takes the place of ``output_directory`` when the block ends without an error.
+
+    Until then no other export to the same place runs, and what killed ones left there is removed.
 
     Args:
         output_directory: where the export is to appear.
         keep_failed: keep what was written when verification fails, as ``<output_directory>.failed``.
+        lock_timeout: seconds to wait for another export to the same place.
+        synchronizer: gets the bytes to the disk before they become visible; None for one of its own.
 
     Raises:
-        OutputError: the directory can't be written, or the disk is full.
+        OutputError: the directory can't be written, the disk is full, or another export holds the place.
     """
-    target = Path(os.path.realpath(output_directory))
-    created = _create_parents(target)
-    staging = None
+    target = _target(output_directory)
+    with (_output_errors(output_directory), _parents_of(target), output_lock(target, lock_timeout),
+          synchronizer or Synchronizer() as disk):
+        recover(target)
+        with _staging(target, output_directory, keep_failed) as staging:
+            yield staging
+            disk.finish(staging)
+            put_in_place(staging, target)
+        disk.directory(target.parent)
+
+
+def _target(output_directory: Path) -> Path:
+    return Path(os.path.realpath(output_directory))
+
+
+@contextmanager
+def _staging(target: Path, output_directory: Path, keep_failed: bool) -> Iterator[Path]:
+    """Yields a new staging directory, and removes what is in its place when the block ends."""
+    staging = new_staging_directory(target)
     try:
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}{_STAGING_SUFFIX}", dir=target.parent))
-        staging.chmod(0o755)
         yield staging
-        _put_in_place(staging, target)
     except OSError as error:
-        raise _output_error(error, output_directory) from error
+        if is_out_of_space(error):
+            raise out_of_space(error, output_directory, staging) from error
+        raise
     except VerificationError as error:
-        if keep_failed and staging is not None:
+        if keep_failed:
             raise _kept(error, staging, target.with_name(f"{target.name}.failed")) from error
         raise
     finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
-        if not target.exists():
-            _remove(created)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _kept(error: VerificationError, staging: Path, failed: Path) -> VerificationError:
@@ -97,51 +117,35 @@ def _kept(error: VerificationError, staging: Path, failed: Path) -> Verification
     return VerificationError(error.problem, f"{error.advice}\nWhat was written is kept in {failed}.")
 
 
-def _create_parents(target: Path) -> list[Path]:
-    """Creates missing parents; returns them, innermost first."""
+@contextmanager
+def _parents_of(target: Path) -> Iterator[None]:
+    """Creates missing parents; removes them where the target does not appear."""
     missing = [parent for parent in target.parents if not parent.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        if not target.exists():
+            with suppress(OSError):
+                for parent in missing:
+                    parent.rmdir()
+
+
+@contextmanager
+def _output_errors(output_directory: Path) -> Iterator[None]:
+    """Turns the system's errors into OutputErrors; those that name a file elsewhere are not the output's."""
+    try:
+        yield
     except OSError as error:
-        raise _output_error(error, target) from error
-    return missing
+        if error.filename is not None and not _is_beside(error.filename, output_directory):
+            raise
+        if is_out_of_space(error):
+            raise out_of_space(error, output_directory, None) from error
+        raise OutputError(f"{output_directory} can't be written: {error.strerror or error}.",
+                          _ADVICE.get(error.errno or 0, "Check the path and its permissions.")) from error
 
 
-def _remove(directories: list[Path]) -> None:
-    for directory in directories:
-        try:
-            directory.rmdir()
-        except OSError:
-            return
-
-
-def _put_in_place(staging: Path, target: Path) -> None:
-    """Renames; an export that is there already changes places with the new one in a single step where the system can."""
-    if not target.is_dir() or not any(target.iterdir()):
-        os.rename(staging, target)
-    elif not _exchange(staging, target):
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}{_STAGING_SUFFIX}", dir=target.parent))
-        os.rename(target, old / target.name)
-        os.rename(staging, target)
-        shutil.rmtree(old)
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchanges two directories atomically (Linux: renameat2); returns False where the system has no such call."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if renameat2 is None:
-        return False
-    if renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL):
-        return False
-    raise OSError(code, os.strerror(code), str(second))
-
-
-def _output_error(error: OSError, output_directory: Path) -> OutputError:
-    if error.errno == errno.ENOSPC:
-        return OutputError(f"The disk is full: {output_directory} could not be written.",
-                           "Free some space, or export to another disk. Nothing was left behind.")
-    return OutputError(f"{output_directory} can't be written: {error.strerror or error}.",
-                       "Check the path and its permissions.")
+def _is_beside(file_name: object, output_directory: Path) -> bool:
+    """Tells whether a file is in the directory where the output is to appear, or on the way there."""
+    file, parent = Path(os.path.abspath(os.fsdecode(str(file_name)))), _target(output_directory).parent
+    return file.is_relative_to(parent) or parent.is_relative_to(file)

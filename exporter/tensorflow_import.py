@@ -56,7 +56,7 @@ def _stderr_held_back(quiet: bool) -> Iterator[None]:
         os.dup2(held_back.fileno(), _STDERR)
         try:
             yield
-        except BaseException:
+        except Exception:
             held_back.seek(0)
             os.write(saved, held_back.read())
             raise

@@ -379,3 +379,16 @@ def variable_as_output(images):
     priors = tf.get_variable("priors", [5, 4], use_resource=False)
     return {"boxes": anchors, "prior_boxes": priors, "images": images, "step": tf.train.get_or_create_global_step(),
             "version": tf.constant("v1"), "net": features(images)}
+
+
+@golden
+def custom_gradients(images):
+    """Gradients that TensorFlow registers under a number of the process."""
+    bias = tf.get_variable("bias", [6], use_resource=True)
+
+    @tf.custom_gradient
+    def clipped(value):
+        return tf.clip_by_value(value, -1.0, 1.0), lambda gradient: gradient
+
+    net = clipped(tf.nn.silu(features(images)))
+    return tf.map_fn(lambda row: tf.nn.silu(clipped(row)) + bias, net)

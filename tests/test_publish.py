@@ -40,7 +40,7 @@ def test_an_existing_export_is_replaced_whole(tmp_path):
 
 
 def test_without_an_atomic_exchange_it_is_replaced_all_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("exporter.publish._exchange", lambda first, second: False)
+    monkeypatch.setattr("exporter.publishing.replacing._exchange", lambda first, second: False)
     publish(tmp_path / "export", "old")
     publish(tmp_path / "export", "new")
     assert (tmp_path / "export" / "artifact").read_text() == "new"

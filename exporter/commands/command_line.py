@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from absl import flags
 
+from exporter.commands.interruption import Interruption, Interruptions, interruption
 from exporter.errors import BUG_EXIT_CODE, INTERRUPTED_EXIT_CODE, ExportError, UsageError
 
 _SUCCESS = 0
@@ -42,6 +43,7 @@ def run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.Fl
         The exit code.
     """
     if arguments is None:
+        Interruptions()
         code = _run(command, values, usage, sys.argv)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -65,16 +67,22 @@ def _run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.F
             traceback.print_exception(error)
         print(f"{program}: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print(f"{program}: interrupted; nothing was left behind.", file=sys.stderr)
-        return INTERRUPTED_EXIT_CODE
+    except KeyboardInterrupt as error:
+        return _interrupted(error, program)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _SUCCESS
-    except Exception:
+    except Exception as error:
+        if (cause := interruption(error)) is not None:
+            return _interrupted(cause, program)
         traceback.print_exc()
         print(f"{program}: this is a bug in exporter. Please report it with the lines above.", file=sys.stderr)
         return BUG_EXIT_CODE
+
+
+def _interrupted(error: KeyboardInterrupt, program: str) -> int:
+    print(f"{program}: interrupted; nothing was left behind.", file=sys.stderr)
+    return error.exit_code if isinstance(error, Interruption) else INTERRUPTED_EXIT_CODE
 
 
 def let_models_read_flags() -> None:

@@ -19,7 +19,8 @@ from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format,
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import find_input_type, input_type_names, parse_input_shape, register_input_type
 from exporter.graph.side_inputs import parse_side_inputs
-from exporter.publish import check_output_directory
+from exporter.publish import check_not_locked, check_output_directory
+from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
 from exporter.python_object import check_spec, load_object
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.options import VerificationOptions
@@ -78,6 +79,11 @@ def define_flags() -> flags.FlagValues:
     for name, kind in (("rtol", "relative"), ("atol", "absolute")):
         flags.DEFINE_float(f"verification_{name}", None, f"Allowed {kind} difference of floats; by default none for "
                            "TensorFlow's formats.", flag_values=values)
+    flags.DEFINE_float("lock_timeout", DEFAULT_LOCK_TIMEOUT, "Seconds to wait for another export to the same directory; 0 "
+                       "fails at once.", flag_values=values)
+    flags.DEFINE_boolean("fsync", True, "Wait until the disk has everything before it is published, so that a power cut "
+                         "can't take it; --nofsync for throw-away exports.", flag_values=values)
+    switch("report", "Write report.html as well: sizes, differences, sample images and weights, to look at in a browser.")
     switch("keep_failed", "Keep what was written when the comparison fails, as OUTPUT_DIRECTORY.failed.")
     return values
 
@@ -113,11 +119,15 @@ def _request(options: flags.FlagValues) -> ExportRequest:
     output_directory = Path(options.output_directory)
     checkpoint_path = resolve_checkpoint(options.trained_checkpoint_prefix)
     check_output_directory(output_directory, options.overwrite, checkpoint_path.prefix)
+    check_lock_timeout(options.lock_timeout)
+    if not options.lock_timeout:
+        check_not_locked(output_directory)
     return ExportRequest(
         None, options.trained_checkpoint_prefix, output_directory, read_model_args(options.model_args), options.model,
         _graph_options(options), WeightOptions(options.use_moving_averages, _variable_map(options.variable_map)),
         tuple(options.formats) or None, FormatOptions(options.saved_model_variables, options.write_inference_graph),
-        options.overwrite, _verification_options(options))
+        options.overwrite, _verification_options(options), options.lock_timeout, options.fsync,
+        options.report)
 
 
 def _graph_options(options: flags.FlagValues) -> GraphOptions:

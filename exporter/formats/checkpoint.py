@@ -18,6 +18,7 @@ from exporter.graph.variables import copy_variable_collections
 from exporter.lazy_tensorflow import MetaGraphDef, tf
 from exporter.weights.binding import Weights
 from exporter.weights.checkpoint_path import STATE_FILE
+from exporter.weights.restorable import restorable_prefix
 
 
 @register_format
@@ -58,7 +59,8 @@ class CheckpointFormat:
         with session.graph.as_default():
             saver = tf.train.import_meta_graph(meta_graph_def)
             if saver is not None:  # there is none in a graph without variables
-                saver.restore(session, str(path))
+                with restorable_prefix(path) as prefix:
+                    saver.restore(session, prefix)
             session.run(tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS))
         return loaded_graph(session, *signature_specs(meta_graph_def.signature_def[SIGNATURE_KEY]))
 

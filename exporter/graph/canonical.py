@@ -8,16 +8,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.graph.functions import canonicalize_function_names
-from exporter.lazy_tensorflow import GraphDef, MetaGraphDef
+from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, NodeDef
 
 _RANDOM_ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NUMBERED = re.compile(rb"-\d+$")
+_GRADIENT_TYPE = "_gradient_op_type"
 
 
 def canonicalize(meta_graph_def: MetaGraphDef) -> None:
     """Makes a graph independent of the process that built it, in place."""
     canonicalize_function_names(meta_graph_def.graph_def)
+    _canonicalize_gradient_types(meta_graph_def.graph_def)
     _canonicalize_shared_names(meta_graph_def.graph_def)
     _sort_maps_in_collections(meta_graph_def)
+
+
+def _canonicalize_gradient_types(graph_def: GraphDef) -> None:
+    """Renames custom gradients (``CustomGradient-33``), which are registered in the process that built the graph alone.
+
+    The new names are registered nowhere, so that no process takes another's gradient for them.
+    """
+    numbers: dict[bytes, int] = {}
+    for node in _all_nodes(graph_def):
+        if _GRADIENT_TYPE in node.attr and _NUMBERED.search(node.attr[_GRADIENT_TYPE].s):
+            old = node.attr[_GRADIENT_TYPE].s
+            number = numbers.setdefault(old, len(numbers))
+            node.attr[_GRADIENT_TYPE].s = _NUMBERED.sub(b"-exported_%d" % number, old)
 
 
 def _canonicalize_shared_names(graph_def: GraphDef) -> None:
@@ -35,9 +51,14 @@ def _canonicalize_shared_names(graph_def: GraphDef) -> None:
             shared_name.s += f"_{digest[:32]}".encode()
 
 
+def _all_nodes(graph_def: GraphDef) -> Iterator[NodeDef]:
+    yield from graph_def.node
+    for function in graph_def.library.function:
+        yield from function.node_def
+
+
 def _random_shared_names(graph_def: GraphDef) -> Iterator[Any]:
-    functions = graph_def.library.function
-    for node in (*graph_def.node, *(node for function in functions for node in function.node_def)):
+    for node in _all_nodes(graph_def):
         if "shared_name" in node.attr and _RANDOM_ID.search(node.attr["shared_name"].s):
             yield node.attr["shared_name"]
 

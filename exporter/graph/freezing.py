@@ -146,7 +146,7 @@ class _Body:
         self._library = library
         self._where = where
         self._values: dict[_Reference, Value] = {}
-        self._ops = {node.name: node.op for node in nodes}
+        self._by_name = {node.name: node for node in nodes}
 
     def follow(self, values: Mapping[_Reference, Value]) -> None:
         """Finds all tensors that carry one of these handles; back edges of loops need a second pass."""
@@ -170,8 +170,8 @@ class _Body:
 
     def rewritten(self, variables: Mapping[str, Value]) -> Iterable[NodeDef]:
         """Yields the nodes with handles replaced by values; ``variables`` are the nodes that become constants."""
-        names = set(self._ops)
-        has_frames = "Enter" in self._ops.values()
+        names = set(self._by_name)
+        has_frames = any(node.op == "Enter" for node in self._nodes)
         for original in self._nodes:
             node = type(original).FromString(original.SerializeToString())
             if node.op in VARIABLE_OPS:
@@ -194,12 +194,9 @@ class _Body:
         """Returns the reference after its node has become another op whose output has another name."""
         name, _, rest = reference.partition(":")
         old, _, index = rest.partition(":")
-        new = RENAMED_OUTPUTS.get((self._ops.get(name, ""), old))
-        return f"{name}:{new}:{index}" if new and self._became_value(name) else reference
-
-    def _became_value(self, name: str) -> bool:
-        node = next(node for node in self._nodes if node.name == name)
-        return bool(self._input_values(node))
+        node = self._by_name.get(name)
+        new = RENAMED_OUTPUTS.get((node.op, old)) if node is not None else None
+        return f"{name}:{new}:{index}" if new and self._input_values(node) else reference
 
     def _input_values(self, node: NodeDef) -> dict[int, Value]:
         found = {index: self.value_of(name) for index, name in enumerate(node.input)}

@@ -47,16 +47,26 @@ def decode_images(encoded: Tensor, input_shape: Shape) -> Tensor:
 def decode_image(encoded: Tensor, channels: int) -> Tensor:
     """Decodes one image to uint8 [height, width, channels]; grayscale is repeated, alpha dropped.
 
-    ``tf.io.decode_image`` refuses a BMP whose channels differ from the wanted ones, so BMPs are decoded as they are and
-    converted.
+    ``tf.io.decode_image`` refuses a BMP whose channels differ from the wanted ones, and a GIF for one channel: these are
+    decoded as they are and converted.
     """
-    is_bitmap = tf.equal(tf.strings.substr(encoded, 0, 2), b"BM")
-    image = tf.cond(
-        is_bitmap,
-        lambda: _convert_channels(tf.io.decode_bmp(encoded), channels),
-        lambda: tf.io.decode_image(encoded, channels=channels, expand_animations=False))
+    def decode(channels: int) -> Tensor:
+        return tf.io.decode_image(encoded, channels=channels, expand_animations=False)
+
+    def decode_no_bitmap() -> Tensor:
+        if channels == 3:
+            return decode(3)
+        return tf.cond(_starts_with(encoded, b"GIF"),
+                       lambda: _convert_channels(decode(3), channels), lambda: decode(channels))
+
+    image = tf.cond(_starts_with(encoded, b"BM"),
+                    lambda: _convert_channels(tf.io.decode_bmp(encoded), channels), decode_no_bitmap)
     image.set_shape([None, None, channels])
     return image
+
+
+def _starts_with(encoded: Tensor, signature: bytes) -> Tensor:
+    return tf.equal(tf.strings.substr(encoded, 0, len(signature)), signature)
 
 
 def _convert_channels(image: Tensor, channels: int) -> Tensor:

@@ -60,7 +60,7 @@ def find_additional_outputs(graph: Graph, names: Iterable[str]) -> dict[str, Ten
     """Finds tensors of the graph by ``scope/op`` or ``scope/op:0``; the result's keys have no ``:0``.
 
     Raises:
-        GraphError: there is no such tensor.
+        GraphError: there is no such tensor, or it is a handle (of a variable, of a table).
     """
     found: dict[str, Tensor] = {}
     for name in names:
@@ -69,6 +69,9 @@ def find_additional_outputs(graph: Graph, names: Iterable[str]) -> dict[str, Ten
         except (KeyError, ValueError) as error:
             nodes = [operation.name for operation in graph.get_operations()]
             raise GraphError(f"The graph has no tensor {name!r}.", near_names(name.partition(':')[0], nodes)) from error
+        if tensor.dtype in (tf.resource, tf.variant):
+            raise GraphError(f"The tensor {name!r} is a {tensor.dtype.name}, which no artifact can return.",
+                             "Give the op that reads it, for a variable usually scope/name/Read/ReadVariableOp.")
         found[name.removesuffix(":0")] = tensor
     return found
 

@@ -11,101 +11,43 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any
 
 from exporter.errors import ExportError, VerificationError
-from exporter.formats.format import find_format
 from exporter.graph.tensor_spec import Signature
-from exporter.verification.given_inputs import given_feeds
-from exporter.verification.random_ops import random_ops_behind
-from exporter.verification.reference import ReferenceGraph, load_reference
+from exporter.verification.case import VerificationCase
+from exporter.verification.reference import ReferenceGraph
 from exporter.verification.report import VerificationReport
-from exporter.verification.sample_inputs import Feed, sample_feeds
-from exporter.verification.verifying import ArtifactRun, Tolerances, judge, run_artifact
+from exporter.verification.verifying import Tolerances
 from exporter.weights.binding import WeightOptions
 
-# oneDNN would change last bits between a graph with variables and one with constants.
-ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
+# oneDNN would change last bits between a graph with variables and one with constants. The process parses graphs with all
+# weights inside, one after the other: memory that one of them has freed is kept for the next, where the C library would
+# give it back to the system and fault in fresh pages (measured with VGG-16: a third of the time).
+ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1", "MALLOC_MMAP_MAX_": "0",
+               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
 
 
 @dataclass(frozen=True)
-class ArtifactTask:
-    """Run these artifacts.
+class _Begin:
+    """Begins a case: the arguments of `VerificationCase`."""
 
-    Attributes:
-        artifacts: (format, path) each.
-        signature: inputs and outputs of the export.
-        inputs: a file or folder of inputs; None for seeded random ones.
-    """
-
-    artifacts: tuple[tuple[str, Path], ...]
     signature: Signature
-    inputs: Path | None = None
-
-    def run(self, state: dict[str, Any]) -> None:
-        """Runs the artifacts; errors are kept for the task that asks for the report."""
-        feeds = given_feeds(self.inputs, self.signature.inputs) if self.inputs else sample_feeds(self.signature.inputs)
-        runs = [run_artifact(name, path, self.signature, feeds) for name, path in self.artifacts]
-        state.update(feeds=feeds, runs=runs)
+    inputs: Path | None
 
 
 @dataclass(frozen=True)
-class ReferenceTask:
-    """Restore and run the reference, and compare the artifacts that were run before.
+class _Step:
+    """Calls a method of the case."""
 
-    Attributes:
-        reference: the model's graph.
-        prefix: the checkpoint.
-        weights: which values of it are read.
-        tolerances: what is allowed.
-    """
-
-    reference: ReferenceGraph
-    prefix: Path
-    weights: WeightOptions = field(default_factory=WeightOptions)
-    tolerances: Tolerances = field(default_factory=Tolerances)
-
-    def run(self, state: dict[str, Any]) -> VerificationReport:
-        """Returns the report."""
-        feeds: list[Feed] = state.pop("feeds")
-        runs: list[ArtifactRun] = state.pop("runs")
-        nodes = {spec.node_name: name for name, spec in self.reference.outputs.items()}
-        behind = random_ops_behind(self.reference.meta_graph_def.graph_def, nodes)
-        with load_reference(self.reference, self.prefix, self.weights.use_moving_averages,
-                            self.weights.checkpoint_name) as reference:
-            return judge(reference, runs, feeds, self.tolerances, {nodes[node]: ops for node, ops in behind.items()})
-
-
-@dataclass(frozen=True)
-class ArtifactReferenceTask:
-    """Take one artifact for the reference, and compare the artifacts that were run before.
-
-    Attributes:
-        format: its format.
-        path: where it is.
-        signature: inputs and outputs of the export.
-        random_outputs: output -> the random ops that it depends on.
-        tolerances: what is allowed.
-    """
-
-    format: str
-    path: Path
-    signature: Signature
-    random_outputs: Mapping[str, tuple[str, ...]]
-    tolerances: Tolerances
-
-    def run(self, state: dict[str, Any]) -> VerificationReport:
-        """Returns the report."""
-        with find_format(self.format).load(self.path, self.signature) as reference:
-            return judge(reference, state.pop("runs"), state.pop("feeds"), self.tolerances, self.random_outputs)
-
-
-_Task: TypeAlias = ArtifactTask | ReferenceTask | ArtifactReferenceTask
+    method: str
+    arguments: tuple[Any, ...]
+    is_last: bool = False
 
 
 class VerificationProcess:
@@ -116,29 +58,34 @@ class VerificationProcess:
         environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "exporter.verification.worker", str(theirs.fileno()), *([] if quiet else ["--debug"])],
-            pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            start_new_session=True)  # the terminal's Ctrl-C is for the exporting process, which ends this one
         theirs.close()
 
-    def run_artifacts(self, artifacts: Sequence[tuple[str, Path]], signature: Signature, inputs: Path | None) -> None:
-        """Begins to run artifacts; returns at once."""
-        self._send(ArtifactTask(tuple(artifacts), signature, inputs))
+    def begin(self, signature: Signature, inputs: Path | None) -> None:
+        """Begins a verification: prepares the inputs. This and the next steps return at once; `report` tells of errors."""
+        self._send(_Begin(signature, inputs))
 
-    def compare(self, reference: ReferenceGraph, prefix: Path, weights: WeightOptions,
-                tolerances: Tolerances) -> VerificationReport:
-        """Returns how the artifacts that were run compare with the reference.
+    def run_artifact(self, format_name: str, path: Path) -> None:
+        """Loads and runs an artifact."""
+        self._send(_Step("run_artifact", (format_name, path.absolute())))
+
+    def run_reference(self, reference: ReferenceGraph, prefix: Path, weights: WeightOptions) -> None:
+        """Restores and runs the reference."""
+        self._send(_Step("run_reference", (reference, prefix.absolute(), weights)))
+
+    def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        """Takes an artifact for the reference."""
+        self._send(_Step("take_as_reference", (format_name, path.absolute(), random_outputs)))
+
+    def report(self, tolerances: Tolerances, with_samples: bool = False) -> VerificationReport:
+        """Waits for all steps; returns how the artifacts compare with the reference.
 
         Raises:
             VerificationError: the process died, or the reference can't be run.
             ExportError: inputs or checkpoint can't be used.
         """
-        return self._report(ReferenceTask(reference, prefix.absolute(), weights, tolerances))
-
-    def compare_with_artifact(self, task: ArtifactReferenceTask) -> VerificationReport:
-        """Returns how the artifacts that were run compare with one of them; raises as `compare` does."""
-        return self._report(task)
-
-    def _report(self, task: ReferenceTask | ArtifactReferenceTask) -> VerificationReport:
-        self._send(task)
+        self._send(_Step("report", (tolerances, with_samples), is_last=True))
         try:
             reply = self._connection.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
@@ -156,9 +103,9 @@ class VerificationProcess:
         self._process.kill()
         self._process.wait()
 
-    def _send(self, task: _Task) -> None:
+    def _send(self, step: _Begin | _Step) -> None:
         try:
-            self._connection.send(task)
+            self._connection.send(step)
         except OSError as error:
             raise self._died() from error
 
@@ -176,29 +123,27 @@ class VerificationProcess:
 
 
 def serve(connection: Any) -> None:
-    """Serves tasks until the other side closes; the loop of the worker."""
-    state: dict[str, Any] = {}
+    """Serves cases until the other side closes; the loop of the worker."""
+    case: VerificationCase | None = None
     failure: ExportError | str | None = None
     while True:
         try:
-            task: _Task = connection.recv()
+            step: _Begin | _Step = connection.recv()
         except EOFError:
             return
-        reply, failure = _run(task, state, failure)
-        if not isinstance(task, ArtifactTask):
+        reply = None
+        try:
+            if isinstance(step, _Begin):
+                case, failure = None, None
+                case = VerificationCase(step.signature, step.inputs)
+            elif failure is None and case is not None:
+                reply = getattr(case, step.method)(*step.arguments)
+        except ExportError as error:
+            failure = error
+        except Exception:
+            failure = traceback.format_exc()
+        if isinstance(step, _Step) and step.is_last:
             connection.send(failure or reply)
-            failure = None
-            state.clear()
-
-
-def _run(task: _Task, state: dict[str, Any],
-         failure: ExportError | str | None) -> tuple[VerificationReport | None, ExportError | str | None]:
-    """Runs a task unless an earlier one failed; returns (report, failure)."""
-    if failure is not None:
-        return None, failure
-    try:
-        return task.run(state), None
-    except ExportError as error:
-        return None, error
-    except Exception:
-        return None, traceback.format_exc()
+            if case is not None:
+                case.close()
+            case = None

@@ -12,7 +12,7 @@ from exporter.formats.format import find_format
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.verification.comparison import Tolerance
 from exporter.verification.fingerprint import matches
-from exporter.verification.process import ArtifactReferenceTask, VerificationProcess
+from exporter.verification.process import VerificationProcess
 from exporter.verification.report import NOT_VERIFIED, VerificationReport
 from exporter.verification.verifying import Tolerances
 
@@ -56,11 +56,13 @@ def verify_again(manifest: Mapping[str, Any], directory: Path, verifier: Verific
     if not runnable:
         raise UsageError(f"{directory} holds no artifact that can be run.",
                          "Export a checkpoint, a frozen_graph or a saved_model.")
-    verifier.run_artifacts(runnable, signature, inputs)
+    verifier.begin(signature, inputs)
+    for entry in runnable:
+        verifier.run_artifact(*entry)
     witness = next((entry for entry in runnable if entry[0] == _CHECKPOINT), runnable[0])
     recorded = manifest["verification"]
-    report = verifier.compare_with_artifact(ArtifactReferenceTask(
-        *witness, signature, {name: tuple(ops) for name, ops in recorded["random_outputs"].items()}, _tolerances(recorded)))
+    verifier.take_as_reference(*witness, {name: tuple(ops) for name, ops in recorded["random_outputs"].items()})
+    report = verifier.report(_tolerances(recorded))
     _check_fingerprints(recorded, report)
     return report
 

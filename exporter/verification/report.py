@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exporter.verification.comparison import OutputComparison, Tolerance
+from exporter.verification.sample_images import SampleImage
 
 VERIFIED, WEAKLY_VERIFIED, FAILED, NOT_VERIFIED = "verified", "weakly verified", "failed", "not verified"
 
@@ -50,6 +51,7 @@ class VerificationReport:
         random_outputs: output -> the random ops that it depends on.
         notes: what else the user should know.
         fingerprints: output -> one summary of the reference's values per input, for a later comparison without it.
+        samples: some images with what the reference gives for them, where they were asked for.
     """
 
     status: str
@@ -59,6 +61,7 @@ class VerificationReport:
     random_outputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fingerprints: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    samples: tuple[SampleImage, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -15,6 +15,7 @@ from exporter.graph.tensor_spec import Signature
 from exporter.verification.comparison import OutputComparison, Tolerance, compare_output
 from exporter.verification.fingerprint import fingerprint
 from exporter.verification.report import FAILED, VERIFIED, WEAKLY_VERIFIED, ArtifactVerification, VerificationReport
+from exporter.verification.sample_images import sample_images
 from exporter.verification.sample_inputs import Feed
 
 Outputs = dict[str, np.ndarray[Any, Any]]
@@ -30,6 +31,15 @@ class ArtifactRun:
     format: str
     results: tuple[Outputs | str, ...] = ()
     load_error: str = ""
+
+
+@dataclass(frozen=True)
+class ReferenceRun:
+    """The reference, what it gave for each input, and its outputs that depend on random ops."""
+
+    artifact: LoadedArtifact
+    results: tuple[Outputs | str, ...]
+    random_outputs: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -72,23 +82,23 @@ def run_once(artifact: LoadedArtifact, feed: Feed) -> Outputs | str:
         return reason(error)
 
 
-def judge(reference: LoadedArtifact, runs: Iterable[ArtifactRun], feeds: Sequence[Feed], tolerances: Tolerances,
-          random_outputs: Mapping[str, tuple[str, ...]]) -> VerificationReport:
-    """Runs the reference and compares every artifact's outputs with its own.
+def judge(reference: ReferenceRun, runs: Iterable[ArtifactRun], feeds: Sequence[Feed], tolerances: Tolerances,
+          with_samples: bool = False) -> VerificationReport:
+    """Compares every artifact's outputs with the reference's.
 
     Inputs that the model itself can't take (an image size that is too small for it) are left out.
 
     Raises:
         VerificationError: the reference runs on none of the inputs.
     """
-    expected = [run_once(reference, feed) for feed in feeds]
+    expected, random_outputs = reference.results, reference.random_outputs
     usable = [number for number, outputs in enumerate(expected) if not isinstance(outputs, str)]
     if not usable:
         raise VerificationError(f"The model can't be run on any of the inputs ({feeds[0].description}): {expected[0]}",
                                 "Give inputs that it can take with --verification_inputs, a fixed --input_shape, or "
                                 "export without this check by --noverify.")
     good = [outputs for outputs in expected if not isinstance(outputs, str)]
-    again = _Repeat(reference, [feeds[number] for number in usable])
+    again = _Repeat(reference.artifact, [feeds[number] for number in usable])
     artifacts = tuple(_judge_artifact(run, good, usable, tolerances, random_outputs, again) for run in runs)
     weak = {name: weakness for name in good[0] if name not in random_outputs
             and (weakness := _weakness([outputs[name] for outputs in good]))}
@@ -100,7 +110,8 @@ def judge(reference: LoadedArtifact, runs: Iterable[ArtifactRun], feeds: Sequenc
                      f"rtol {NOISE_TOLERANCE.rtol:g} and atol {NOISE_TOLERANCE.atol:g}.")
     return VerificationReport(
         status, artifacts, tuple(feeds[number].description for number in usable), weak, random_outputs, tuple(notes),
-        {name: [fingerprint(outputs[name]) for outputs in good] for name in good[0] if name not in random_outputs})
+        {name: [fingerprint(outputs[name]) for outputs in good] for name in good[0] if name not in random_outputs},
+        sample_images([feeds[number] for number in usable], good, random_outputs) if with_samples else ())
 
 
 class _Repeat:

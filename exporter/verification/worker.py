@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import signal
+import os
+import select
 import sys
+import threading
 from multiprocessing.connection import Connection
 
 from exporter.tensorflow_import import import_tensorflow
@@ -11,11 +13,19 @@ from exporter.verification.process import serve
 
 
 def main() -> None:
-    """Imports TensorFlow, then serves. Ctrl-C is left to the exporting process, which ends this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Imports TensorFlow, then serves."""
     connection = Connection(int(sys.argv[1]))
+    threading.Thread(target=_end_with_the_exporter, args=[connection.fileno()], daemon=True).start()
     import_tensorflow(quiet="--debug" not in sys.argv)
     serve(connection)
+
+
+def _end_with_the_exporter(descriptor: int) -> None:
+    """Ends the process, whatever it is busy with, when the exporting one is gone: killed, it can't end this one itself."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # a hang-up is reported in any case
+    poll.poll()
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from exporter.errors import CheckpointError
 from exporter.graph.tensor_spec import dtype_size, element_count
 from exporter.lazy_tensorflow import tf
 from exporter.weights.checkpoint_path import CheckpointPath, resolve_checkpoint
+from exporter.weights.restorable import is_pattern
 from exporter.weights.tensor_bundle import TensorEntry, UnsupportedBundleError, read_bundle_index
 from exporter.weights.tensor_source import ArrayTensor, TensorSource
 
@@ -130,6 +131,9 @@ class ReaderTensor:
 
 
 def _tensorflow_reader(path: CheckpointPath) -> Any:
+    if is_pattern(path.prefix):
+        raise CheckpointError(f"{path.prefix} has a kind of values that is left to TensorFlow, which takes *, ?, [ and \\ in "
+                              "its path for a pattern.", "Rename or link it without these characters.")
     try:
         return tf.train.NewCheckpointReader(_file_pattern(path))
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,7 @@ def _prefix_of(path: Path) -> Path:
 
 def _at_prefix(prefix: Path) -> CheckpointPath | None:
     index = prefix.with_name(f"{prefix.name}.index")
+    _refuse_what_is_no_file(index)
     shards = _with_suffix(prefix, _DATA_SUFFIX)
     if index.is_file():
         _check_shards(prefix, shards)
@@ -100,8 +102,21 @@ def _with_suffix(prefix: Path, suffix: re.Pattern[str]) -> list[Path]:
     """The files whose names are the prefix's and a suffix, and nothing in between (``model`` is not ``model-2000``)."""
     if not prefix.parent.is_dir():
         return []
-    return sorted(file for file in prefix.parent.iterdir() if file.name.startswith(prefix.name)
-                  and suffix.fullmatch(file.name.removeprefix(prefix.name)) and file.is_file())
+    files = sorted(file for file in prefix.parent.iterdir() if file.name.startswith(prefix.name)
+                   and suffix.fullmatch(file.name.removeprefix(prefix.name)))
+    for file in files:
+        _refuse_what_is_no_file(file)
+    return files
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Raises CheckpointError where something else has the name of a checkpoint's file: opening a pipe would wait forever."""
+    if path.is_file() or not os.path.lexists(path):
+        return
+    kind = "a directory" if path.is_dir() else "no regular file"
+    if path.is_symlink() and not path.exists():
+        kind = f"a symbolic link to {os.readlink(path)!r}, which leads nowhere"
+    raise CheckpointError(f"{path} is {kind}.", "Copy the checkpoint again, with the files that links point to.")
 
 
 def _check_shards(prefix: Path, shards: list[Path]) -> None:
@@ -119,12 +134,16 @@ def _checked(checkpoint: CheckpointPath) -> CheckpointPath:
     for file in checkpoint.files:
         with open(file, "rb") as stream:
             head = stream.read(len(_LFS_HEADER))
-        if head == _LFS_HEADER:
-            raise CheckpointError(f"{file} is a Git LFS pointer, not the file itself.",
-                                  "Run `git lfs pull` in the repository that it came from.")
+        _refuse_pointer(file, head)
         if not head:
             _refuse_empty_index(file, checkpoint)
     return checkpoint
+
+
+def _refuse_pointer(file: Path, content: bytes) -> None:
+    if content.startswith(_LFS_HEADER):
+        raise CheckpointError(f"{file} is a Git LFS pointer, not the file itself.",
+                              "Run `git lfs pull` in the repository that it came from.")
 
 
 def _refuse_empty_index(file: Path, checkpoint: CheckpointPath) -> None:
@@ -137,10 +156,12 @@ def _in_directory(directory: Path) -> CheckpointPath:
     state_file = directory / STATE_FILE
     if not state_file.is_file():
         return _only_one(directory)
-    match = _LATEST.search(state_file.read_text(errors="replace"))
+    content = state_file.read_bytes()
+    _refuse_pointer(state_file, content)
+    match = _LATEST.search(content.decode(errors="replace"))
     if not match:
         raise CheckpointError(f"{state_file} names no checkpoint (no model_checkpoint_path).", _advice(directory / "x"))
-    named = match[1].encode().decode("unicode_escape").encode("latin-1", "replace").decode("utf-8", "replace")
+    named = match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
     base_name = re.split(r"[/\\]", named)[-1]
     for candidate in (directory / base_name, directory / named):
         found = _at_prefix(candidate)

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import tensorflow.compat.v1 as tf
+
 from exporter.export import ExportRequest, export
 from exporter.formats.format import DEFAULT_FORMATS, FormatOptions
 from exporter.graph.building import GraphOptions
@@ -20,5 +22,7 @@ def export_golden(golden, input_type, checkpoint, directory):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["disable_v2_behavior"]:
+        tf.disable_v2_behavior()
     for line in sys.stdin.read().splitlines():
         export_golden(*line.split("\t"))

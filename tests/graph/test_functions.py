@@ -65,6 +65,19 @@ def test_tables_with_other_contents_have_other_shared_names():
     assert len(set(table_names("cat", "cat"))) == 2
 
 
+def gradient_types():
+    """The names under which two custom gradients, one of them used twice, are registered."""
+    with tf.Graph().as_default() as graph:
+        tf.nn.silu(tf.nn.silu(tf.ones([2])))
+    meta_graph_def = tf.MetaGraphDef(graph_def=graph.as_graph_def())
+    canonicalize(meta_graph_def)
+    return [node.attr["_gradient_op_type"].s for node in meta_graph_def.graph_def.node if "_gradient_op_type" in node.attr]
+
+
+def test_custom_gradients_are_numbered_by_the_graph_and_registered_nowhere():
+    assert gradient_types() == gradient_types() == [b"CustomGradient-exported_0", b"CustomGradient-exported_1"]
+
+
 @pytest.mark.parametrize(("used", "expected"), [
     (set(), "name"), ({"name"}, "name_1"), ({"name", "name_1"}, "name_2"), ({"other"}, "name")])
 def test_unused_name(used, expected):

@@ -49,7 +49,7 @@ def test_grayscale_is_repeated(file_format):
     np.testing.assert_array_equal(decode(encode(GRAY, file_format)), np.repeat(GRAY[:, :, None], 3, axis=2))
 
 
-@pytest.mark.parametrize("file_format", ["PNG", "BMP"])
+@pytest.mark.parametrize("file_format", ["PNG", "BMP", "GIF"])
 def test_grayscale_stays_for_one_channel(file_format):
     np.testing.assert_array_equal(decode(encode(GRAY, file_format), channels=1), GRAY[:, :, None])
 

@@ -93,5 +93,11 @@ def test_an_additional_output_that_is_not_there_names_what_is_near(name):
         find_additional_outputs(tf.get_default_graph(), [name])
 
 
+def test_a_variables_handle_is_no_output():
+    tf.get_variable("scope/weights", [2], use_resource=True)
+    with pytest.raises(GraphError, match=r"(?s)'scope/weights' is a resource.*ReadVariableOp"):
+        find_additional_outputs(tf.get_default_graph(), ["scope/weights"])
+
+
 def test_near_names_lists_what_there_is_where_nothing_is_near():
     assert near_names("xyz", ["a", "b"]) == "There are: a, b."

@@ -1,0 +1,1 @@
+"""``report.html``: an export as a page to look at."""

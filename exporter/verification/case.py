@@ -1,0 +1,83 @@
+"""One verification, step by step: inputs, artifacts and reference in any order, then the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from exporter.errors import VerificationError
+from exporter.formats.format import LoadedArtifact, find_format, format_names
+from exporter.graph.tensor_spec import Signature
+from exporter.verification.given_inputs import given_feeds
+from exporter.verification.random_ops import random_ops_behind
+from exporter.verification.reference import ReferenceGraph, load_reference
+from exporter.verification.report import VerificationReport
+from exporter.verification.sample_inputs import sample_feeds
+from exporter.verification.verifying import ArtifactRun, ReferenceRun, Tolerances, judge, run_artifact, run_once
+from exporter.weights.binding import WeightOptions
+
+
+class VerificationCase:
+    """The state of one verification, in the verification process.
+
+    Args:
+        signature: inputs and outputs of the export.
+        inputs: a file or folder of inputs; None for seeded random ones.
+
+    Raises:
+        UsageError: the given inputs don't fit.
+    """
+
+    def __init__(self, signature: Signature, inputs: Path | None) -> None:
+        self._signature = signature
+        self._feeds = given_feeds(inputs, signature.inputs) if inputs else sample_feeds(signature.inputs)
+        self._runs: list[ArtifactRun] = []
+        self._reference: ReferenceRun | None = None
+        self._open = ExitStack()
+
+    def run_artifact(self, format_name: str, path: Path) -> None:
+        """Loads an artifact by its own runtime and runs it."""
+        self._runs.append(run_artifact(format_name, path, self._signature, self._feeds))
+
+    def run_reference(self, reference: ReferenceGraph, prefix: Path, weights: WeightOptions) -> None:
+        """Restores the checkpoint into the model's graph and runs it.
+
+        Raises:
+            CheckpointError: the checkpoint can't be read, or does not fit the model.
+        """
+        nodes = {spec.node_name: name for name, spec in reference.outputs.items()}
+        behind = random_ops_behind(reference.meta_graph_def.graph_def, nodes)
+        self._run_reference(load_reference(reference, prefix, weights.use_moving_averages, weights.checkpoint_name),
+                            {nodes[node]: operations for node, operations in behind.items()})
+
+    def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        """Takes an artifact for the reference.
+
+        Raises:
+            VerificationError: it can't be loaded.
+        """
+        try:
+            loaded = find_format(format_name).load(path, self._signature)
+        except Exception as error:
+            raise VerificationError(f"{path} can't be loaded: {error}", "Export again.") from error
+        self._run_reference(loaded, random_outputs)
+
+    def _run_reference(self, reference: LoadedArtifact, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        self._open.enter_context(reference)
+        self._reference = ReferenceRun(reference, tuple(run_once(reference, feed) for feed in self._feeds), random_outputs)
+
+    def report(self, tolerances: Tolerances, with_samples: bool) -> VerificationReport:
+        """Compares what was run.
+
+        Raises:
+            VerificationError: the reference runs on none of the inputs.
+        """
+        assert self._reference is not None
+        order = format_names()
+        runs = sorted(self._runs, key=lambda run: order.index(run.format))
+        return judge(self._reference, runs, self._feeds, tolerances, with_samples)
+
+    def close(self) -> None:
+        """Frees what the reference holds."""
+        self._open.close()
