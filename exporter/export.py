@@ -98,7 +98,9 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
                                                   disk))
         # Again: while this export waited for another, that one's may have appeared.
         check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix)
-        if verifier is None and request.verification.enabled:
+        if not request.verification.enabled:
+            verifier = None
+        elif verifier is None:
             verifier = stack.enter_context(VerificationProcess())
         return _export(request, checkpoint_path, staging, disk, verifier)
 
@@ -114,10 +116,17 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Pa
     with clock.phase("bind_weights"):
         weights = bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
         plan = plan_artifacts(request.formats, graph, weights, request.format_options)
-    with clock.phase("write"), space_for(plan.byte_size, output_directory, staging):
-        artifacts = _write(plan, graph, weights, staging, disk)
+        verifier = verifier if any(entry.is_runnable for entry in plan.formats) else None
+    with clock.phase("write"), space_for(plan.byte_size, output_directory, staging), ThreadPoolExecutor() as pool:
+        if verifier is not None:
+            verifier.begin(graph.signature, request.verification.inputs)
+        writing = [pool.submit(_write, entry, plan, graph, weights, staging, disk, verifier) for entry in plan.formats]
+        if verifier is not None:
+            reference = build_reference(request.model, request.model_args, request.graph)
+            verifier.run_reference(reference, checkpoint.path.prefix, request.weights)
+        artifacts = tuple(future.result() for future in writing)
     with clock.phase("verify"):
-        report = _verify(request, plan, graph, checkpoint, staging, verifier)
+        report = _verification_report(request, verifier)
     result = ExportResult(
         output_directory, _configuration(request, plan, graph), checkpoint, graph.signature, weights, artifacts, report,
         (*plan.warnings, *_warnings(weights.coverage, report)), clock.seconds,
@@ -130,34 +139,32 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Pa
     return result
 
 
-def _verify(request: ExportRequest, plan: WritePlan, graph: InferenceGraph, checkpoint: Checkpoint, staging: Path,
-            verifier: VerificationProcess | None) -> VerificationReport:
-    """Compares the artifacts with the checkpoint, restored into a graph that is built anew, in another process."""
-    if verifier is None or not request.verification.enabled:
+def _write(artifact_format: Format, plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path,
+           disk: Synchronizer, verifier: VerificationProcess | None) -> Artifact:
+    """Writes one artifact, while other threads write others: copying and hashing leave Python's lock to each other.
+
+    The verification process runs it as soon as it is written.
+    """
+    artifact_format.write(graph, weights, staging, plan.options)
+    if verifier is not None and artifact_format.is_runnable:
+        verifier.run_artifact(artifact_format.name, staging / artifact_format.file_name)
+    paths = artifact_format.files(plan.options)
+    disk.begin(paths, staging)
+    return describe_artifact(artifact_format.name, artifact_format.file_name, paths, staging)
+
+
+def _verification_report(request: ExportRequest, verifier: VerificationProcess | None) -> VerificationReport:
+    """Waits for the verification process.
+
+    Raises:
+        VerificationError: an artifact's outputs are not the checkpoint's.
+    """
+    if verifier is None:
         return VerificationReport(NOT_VERIFIED)
-    runnable = [(entry.name, staging / entry.file_name) for entry in plan.formats if entry.is_runnable]
-    verifier.begin(graph.signature, request.verification.inputs)
-    for name, path in runnable:
-        verifier.run_artifact(name, path)
-    reference = build_reference(request.model, request.model_args, request.graph)
-    verifier.run_reference(reference, checkpoint.path.prefix, request.weights)
     report = verifier.report(request.verification.tolerances(request.model), request.report)
     if report.status == FAILED:
         raise failure(report)
     return report
-
-
-def _write(plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path,
-           disk: Synchronizer) -> tuple[Artifact, ...]:
-    """Writes the artifacts side by side: copying and hashing leave Python's lock to each other."""
-    def write_one(artifact_format: Format) -> Artifact:
-        artifact_format.write(graph, weights, staging, plan.options)
-        paths = artifact_format.files(plan.options)
-        disk.begin(paths, staging)
-        return describe_artifact(artifact_format.name, artifact_format.file_name, paths, staging)
-
-    with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(write_one, plan.formats))
 
 
 def _warnings(coverage: Coverage, report: VerificationReport) -> Iterator[str]:

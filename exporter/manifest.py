@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import math
 import numbers
@@ -18,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from exporter.digest import files_sha256
 from exporter.errors import UsageError
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import tf
@@ -127,7 +127,7 @@ def describe_artifact(format_name: str, file_name: str, paths: Iterable[str], di
 
 def describe_file(file: Path, directory: Path) -> ArtifactFile:
     """Measures a file within ``directory``."""
-    return ArtifactFile(file.relative_to(directory).as_posix(), file.stat().st_size, _sha256([file]))
+    return ArtifactFile(file.relative_to(directory).as_posix(), file.stat().st_size, files_sha256([file]))
 
 
 def write_manifest(result: ExportResult, directory: Path) -> None:
@@ -252,17 +252,8 @@ def _counts(coverage: Coverage) -> dict[str, int]:
 def _digest(checkpoint: Checkpoint) -> str:
     """SHA-256 of a V2 checkpoint's index, which holds a checksum of every value; of all files of a V1 checkpoint."""
     files = checkpoint.path.files
-    return _sha256(files[:1] if checkpoint.path.version == "V2" else files)
+    return files_sha256(files[:1] if checkpoint.path.version == "V2" else files)
 
 
 def _files(path: Path) -> list[Path]:
     return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
-
-
-def _sha256(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        with open(path, "rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()

@@ -157,7 +157,9 @@ def _construct(factory: Callable[..., Any], arguments: Mapping[str, Any], name: 
         pass  # a builtin without a signature: the call itself will tell
     try:
         return factory(**arguments)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # code that is not ours may also exit
         raise ModelError(f"{name} raised {type(error).__name__} while it was constructed: {error}",
                          "Run with --debug for the stack trace.") from error
 

@@ -35,15 +35,30 @@ def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_p
         checkpoint_prefix: the checkpoint that is read, which must not lie in a directory that is replaced.
 
     Raises:
-        OutputError: it is a file, holds an export and ``overwrite`` is off, or holds anything that is no export.
+        OutputError: it is a file or below one, holds an export and ``overwrite`` is off, or holds anything that is no export.
     """
+    if "\0" in str(output_directory):
+        raise OutputError("The output directory's name has a null character.", "Give another name.")
+    with _output_errors(output_directory):
+        _check_place(output_directory)
+        _check_content(output_directory, overwrite)
+    if checkpoint_prefix is not None and output_directory.resolve() in checkpoint_prefix.resolve().parents:
+        raise OutputError(f"The checkpoint {checkpoint_prefix} lies in {output_directory}, which would be replaced.",
+                          "Give another output directory.")
+
+
+def _check_place(output_directory: Path) -> None:
+    parent = next(parent for parent in output_directory.absolute().parents if os.path.lexists(parent))
+    if not parent.is_dir():
+        raise OutputError(f"{output_directory} can't be created: {parent} is no directory.", "Give another directory.")
     if output_directory.is_symlink() and not output_directory.exists():
         raise OutputError(f"{output_directory} is a link that leads nowhere.", "Remove it, or give another directory.")
-    if not output_directory.exists():
-        return
-    if not output_directory.is_dir():
+    if output_directory.exists() and not output_directory.is_dir():
         raise OutputError(f"{output_directory} is a file.", "Give a directory that does not exist yet.")
-    if not any(output_directory.iterdir()):
+
+
+def _check_content(output_directory: Path, overwrite: bool) -> None:
+    if not output_directory.exists() or not any(output_directory.iterdir()):
         return
     if not (output_directory / MANIFEST_NAME).is_file():
         raise OutputError(f"The directory {output_directory} is not empty and holds no export (no {MANIFEST_NAME}).",
@@ -51,9 +66,6 @@ def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_p
     if not overwrite:
         raise OutputError(f"There is an export in {output_directory} already.",
                           "Replace it with --overwrite, or give another directory.")
-    if checkpoint_prefix is not None and output_directory.resolve() in checkpoint_prefix.resolve().parents:
-        raise OutputError(f"The checkpoint {checkpoint_prefix} lies in {output_directory}, which would be replaced.",
-                          "Give another output directory.")
 
 
 def check_not_locked(output_directory: Path) -> None:

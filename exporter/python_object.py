@@ -77,7 +77,9 @@ def _load_module(name: str) -> ModuleType:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
             raise _no_module(name) from error
         raise _import_failure(name, error) from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # code that is not ours may also exit
         raise _import_failure(name, error) from error
 
 
@@ -93,8 +95,10 @@ def _load_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         specification.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         del sys.modules[name]
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise _import_failure(str(path), error) from error
     return module
 

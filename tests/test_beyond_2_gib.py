@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 from exporter.formats.bundle_writer import write_bundle
 
-ROWS, COLUMNS, TABLES = 1024, 131072, 5  # 5 × 512 MiB of float32
+ROWS, COLUMNS, TABLES = 1024, 131072, 5  # 5 times 512 MiB of float32
 ONE_GIB = 1 << 30
 MODEL = f'''
 import tensorflow.compat.v1 as tf

@@ -29,7 +29,7 @@ FLOORS = (
     ("graph",),
     ("model",),
     ("python_object",),
-    ("tf1", "lazy_tensorflow", "tensorflow_import", "errors", "version"),
+    ("tf1", "lazy_tensorflow", "tensorflow_import", "errors", "git_lfs", "digest", "sizes", "version"),
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
 MODULES = sorted(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")

@@ -26,9 +26,13 @@ def test_nothing_is_visible_until_the_block_ends(tmp_path):
 
 
 def test_an_error_leaves_nothing_behind_not_even_new_parents(tmp_path):
-    with pytest.raises(ZeroDivisionError), publication(tmp_path / "runs" / "export") as staging:
-        (staging / "artifact").write_text("half")
-        raise ZeroDivisionError
+    def publish_half():
+        with publication(tmp_path / "runs" / "export") as staging:
+            (staging / "artifact").write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        publish_half()
     assert os.listdir(tmp_path) == []
 
 

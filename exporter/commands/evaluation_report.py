@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from exporter.commands.export_summary import format_size
 from exporter.evaluation.class_mapping import ClassMapping
 from exporter.evaluation.classification import Evaluation, disagreements, largest_difference
+from exporter.sizes import byte_text
 
 _LARGEST_MATRIX = 20
 _MOST_CONFUSED = 20
@@ -90,7 +90,7 @@ class Report:
         if compared:
             table.add_column("largest\ndifference", justify="right")
         for evaluation in self.evaluations:
-            cells = [escape(evaluation.artifact), format_size(evaluation.byte_size), f"{evaluation.accuracy:.4f}",
+            cells = [escape(evaluation.artifact), byte_text(evaluation.byte_size), f"{evaluation.accuracy:.4f}",
                      f"{evaluation.images_per_second:,.0f}"]
             table.add_row(*cells, *([self._difference(evaluation)] if compared else []))
         return table

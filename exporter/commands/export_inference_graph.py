@@ -160,7 +160,7 @@ def read_model_args(text: str) -> dict[str, Any]:
     try:
         content = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
         arguments = yaml.safe_load(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UsageError(f"--model_args can't be read: {error}", "For example: --model_args '{num_classes: 10}'") from error
     if not isinstance(arguments, dict) or not all(isinstance(key, str) and key.isidentifier() for key in arguments):
         raise UsageError(f"--model_args must be a mapping of parameter names to values, found {arguments!r:.80}.",

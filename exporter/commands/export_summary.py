@@ -5,6 +5,7 @@ from __future__ import annotations
 from exporter.export import ExportRequest
 from exporter.graph.tensor_spec import TensorSpec, format_shape
 from exporter.manifest import ExportResult
+from exporter.sizes import byte_text
 
 
 def print_summary(result: ExportResult, request: ExportRequest) -> None:
@@ -14,7 +15,9 @@ def print_summary(result: ExportResult, request: ExportRequest) -> None:
     for index, artifact in enumerate(result.artifacts):
         label = "artifacts" if index == 0 else ""
         note = f"  ({_saved_model_note(result)})" if artifact.format == "saved_model" else ""
-        print(f"{label:<11} {artifact.path:<28} {format_size(artifact.byte_size):>9}{note}")
+        print(f"{label:<11} {artifact.path:<28} {byte_text(artifact.byte_size):>9}{note}")
+    if result.report is not None:
+        print(f"{'':<11} {result.report.path:<28} {byte_text(result.report.byte_size):>9}")
     for label, specs in (("inputs", result.inputs), ("outputs", result.outputs)):
         for index, (key, spec) in enumerate(specs.items()):
             print(f"{label if index == 0 else '':<11} {_signature_line(key, spec)}")
@@ -23,16 +26,6 @@ def print_summary(result: ExportResult, request: ExportRequest) -> None:
         print(f"warning     {warning}")
     print(f"written to  {result.output_directory}")
     print(f"next        evaluate_export {result.output_directory} --data DIRECTORY_OF_LABELLED_IMAGES")
-
-
-def format_size(byte_size: int) -> str:
-    """Returns ``11.3 MB``."""
-    size = float(byte_size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{byte_size} B" if unit == "B" else f"{size:.1f} {unit}"
 
 
 def _explained(result: ExportResult) -> str:

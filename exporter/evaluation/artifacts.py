@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
+from exporter import git_lfs
 from exporter.errors import CheckpointError, ExportError, GraphError, UsageError
 from exporter.evaluation.training_checkpoint import TrainedModel
+from exporter.formats.checkpoint import read_meta_graph_def
 from exporter.formats.format import LoadedArtifact, find_format, format_names
 from exporter.formats.signature import SIGNATURE_KEY
-from exporter.lazy_tensorflow import tf
 from exporter.publish import MANIFEST_NAME
 from exporter.weights.checkpoint_path import STATE_FILE, resolve_checkpoint
 
@@ -108,9 +109,13 @@ def _manifest_entries(directory: Path) -> list[tuple[str, str]]:
     if not manifest.is_file():
         return []
     try:
-        return [(entry["format"], entry["path"]) for entry in json.loads(manifest.read_text())["artifacts"]]
+        entries = [(entry["format"], entry["path"]) for entry in json.loads(manifest.read_text())["artifacts"]]
+        outside = [path for _, path in entries if not (directory / path).resolve().is_relative_to(directory.resolve())]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{manifest} can't be read: {error!r}.", "Export again, or give single artifacts.") from error
+    if outside:
+        raise UsageError(f"{manifest} names {outside[0]!r}, which is outside of its directory.", "Give single artifacts.")
+    return entries
 
 
 def _entries_by_name() -> list[tuple[str, str]]:
@@ -118,12 +123,19 @@ def _entries_by_name() -> list[tuple[str, str]]:
 
 
 def _kind_by_suffix(file: Path) -> str:
-    return next((kind for kind, file_name in _entries_by_name()
-                 if kind != CHECKPOINT and find_format(kind).is_runnable and Path(file_name).suffix == file.suffix != ""), "")
+    runnable = [(kind, file_name) for kind, file_name in _entries_by_name()
+                if kind != CHECKPOINT and find_format(kind).is_runnable]
+    return next((kind for kind, file_name in runnable if Path(file_name).suffix == file.suffix != ""), "")
 
 
 def _artifact(kind: str, path: Path) -> Artifact:
+    _refuse_pointers(path)
     return Artifact(kind, path, _byte_size(path))
+
+
+def _refuse_pointers(path: Path) -> None:
+    for pointer in git_lfs.pointers(path):
+        raise GraphError(f"{pointer} is a Git LFS pointer, not the file itself.", git_lfs.ADVICE)
 
 
 def _byte_size(path: Path) -> int:
@@ -134,6 +146,7 @@ def _byte_size(path: Path) -> int:
 def _checkpoint(path: Path) -> Artifact:
     resolved = resolve_checkpoint(path)
     graph_file = _graph_file(resolved.prefix)
+    _refuse_pointers(graph_file)
     files = [*resolved.files, *([graph_file] if graph_file.is_file() else [])]
     return Artifact(CHECKPOINT, resolved.prefix, sum(map(_byte_size, files)))
 
@@ -143,15 +156,8 @@ def _graph_file(prefix: Path) -> Path:
 
 
 def _has_signature(prefix: Path) -> bool:
-    from google.protobuf.message import DecodeError
-
     graph_file = _graph_file(prefix)
-    if not graph_file.is_file():
-        return False
-    try:
-        return SIGNATURE_KEY in tf.MetaGraphDef.FromString(graph_file.read_bytes()).signature_def
-    except DecodeError as error:
-        raise GraphError(f"{graph_file} holds no graph: {error}.", "Copy the checkpoint again.") from error
+    return graph_file.is_file() and SIGNATURE_KEY in read_meta_graph_def(graph_file).signature_def
 
 
 def _load(kind: str, path: Path) -> LoadedArtifact:

@@ -51,7 +51,7 @@ class CheckpointFormat:
 
     def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
         """Imports the ``.meta``, restores by its own saver and fills the lookup tables."""
-        meta_graph_def = tf.MetaGraphDef.FromString(Path(f"{path}.meta").read_bytes())
+        meta_graph_def = read_meta_graph_def(Path(f"{path}.meta"))
         if SIGNATURE_KEY not in meta_graph_def.signature_def:
             raise GraphError(f"{path}.meta has no signature {SIGNATURE_KEY!r}: it was not exported by this package.",
                              "A training checkpoint needs its model to be run: give --model.")
@@ -63,6 +63,20 @@ class CheckpointFormat:
                     saver.restore(session, prefix)
             session.run(tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS))
         return loaded_graph(session, *signature_specs(meta_graph_def.signature_def[SIGNATURE_KEY]))
+
+
+def read_meta_graph_def(path: Path) -> MetaGraphDef:
+    """Reads a ``.meta`` file.
+
+    Raises:
+        GraphError: the file is none.
+    """
+    from google.protobuf.message import DecodeError
+
+    try:
+        return tf.MetaGraphDef.FromString(path.read_bytes())
+    except DecodeError as error:
+        raise GraphError(f"{path} holds no graph: {error}.", "Copy the checkpoint again.") from error
 
 
 def write_state_file(prefix: Path) -> None:

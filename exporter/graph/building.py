@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.errors import ExportError, ModelError, UsageError
+from exporter.graph.fast_building import fast_building
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import ANY_IMAGES, InputType, find_input_type, normalize_shape
 from exporter.graph.outputs import add_output_tensor_nodes, find_additional_outputs, select_outputs
@@ -86,10 +87,12 @@ def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Te
     """
     mend_tf_slim()
     input_type = find_input_type(options.input_type)
-    input_shape = _input_shape(model, options.input_shape, input_type)
+    with _blaming("default_input_shape"):
+        input_shape = _input_shape(model, options.input_shape, input_type)
     placeholder, images = input_type.build(input_shape)
     side_inputs = {side_input.name: side_input.placeholder() for side_input in options.side_inputs}
-    postprocessed = _call_model(model, images, side_inputs)
+    with fast_building():
+        postprocessed = _call_model(model, images, side_inputs)
     outputs = add_output_tensor_nodes(_select(postprocessed, options.output_names), options.output_collection_name)
     tf.train.get_or_create_global_step()
     if options.graph_hook_fn is not None:
@@ -110,8 +113,9 @@ def _select(postprocessed: Any, output_names: Sequence[str] | None) -> Any:
 
 def _call_model(model: Any, images: Tensor, side_inputs: Mapping[str, Tensor]) -> Any:
     """Runs preprocess, predict and postprocess; what preprocess returns after its first element goes to the others."""
+    with _blaming("input_dtype"):
+        images = tf.cast(images, getattr(model, "input_dtype", None) or tf.float32, name="ToFloat")
     _check_side_inputs(model, side_inputs)
-    images = tf.cast(images, getattr(model, "input_dtype", None) or tf.float32, name="ToFloat")
     with _blaming("preprocess"):
         preprocessed, *context = _as_sequence(model.preprocess(images))
     with _blaming("predict"):
@@ -143,8 +147,8 @@ def _blaming(method: str) -> Iterator[None]:
     """Turns an exception of the model's own code into a ModelError that names the method."""
     try:
         yield
-    except ExportError:
+    except (ExportError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # code that is not ours may also exit
         raise ModelError(f"The model's {method} raised {type(error).__name__}: {error}",
                          "Run with --debug for the stack trace.") from error

@@ -33,7 +33,7 @@ class InferenceGraph:
     @classmethod
     def from_tf_graph(cls, graph: Graph, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> InferenceGraph:
         """Takes the structure of a ``tf.Graph``."""
-        meta_graph_def = tf.train.export_meta_graph(graph=graph, clear_devices=True)
+        meta_graph_def = tf.train.export_meta_graph(graph=graph, graph_def=graph.as_graph_def())
         _drop_devices_and_shapes(meta_graph_def.graph_def)
         canonicalize(meta_graph_def)
         return cls(meta_graph_def,

@@ -94,12 +94,15 @@ def _check_tensors(tensors: Any) -> None:
     if not tensors:
         raise ModelError(f"{expected}, found an empty one.", "Return at least one output.")
     for name, tensor in tensors.items():
-        if not isinstance(name, str) or not is_node_name(name):
+        if not isinstance(name, str) or not is_node_name(name) or not {".", ".."}.isdisjoint(name.split("/")):
             raise ModelError(f"The output name {name!r} can't be the name of a node.",
                              "Use letters, digits, '_', '.', '-' and '/', beginning with a letter or digit.")
         if not isinstance(tensor, tf.Tensor | tf.compat.v2.Variable):
             raise ModelError(f"The output {name!r} is a {type(tensor).__name__}, not a tensor.",
                              f"{expected}; leave out what is none.")
+        if getattr(tensor, "graph", None) is not tf.get_default_graph():
+            raise ModelError(f"The output {name!r} belongs to another graph than the one that the model was called in.",
+                             "Build everything in the current default graph; keep no tensors between calls.")
 
 
 def _identity(name: str, tensor: Tensor) -> Tensor:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exporter.sizes import byte_unit
+
 WIDTH = 880
 ROW_HEIGHT = 42
 AXIS_HEIGHT = 24
 _MOST_TICKS = 5
-_ROUNDED_UP = 1.00005  # 999.96 kB is 1.0 MB
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @dataclass(frozen=True)
@@ -140,14 +140,7 @@ class LogarithmicScale:
 
 def byte_scale(largest: int) -> LinearScale:
     """Returns a linear scale in the unit that suits the largest size."""
-    power = min(int(math.log(max(largest, 1) * _ROUNDED_UP, 1000)), len(_UNITS) - 1)
-    return LinearScale(largest, _UNITS[power], 1000.0 ** power)
-
-
-def byte_text(byte_size: int) -> str:
-    """Returns ``11.3 MB``."""
-    scale = byte_scale(byte_size)
-    return f"{byte_size} B" if scale.unit == "B" else f"{byte_size / scale.unit_size:.1f} {scale.unit}"
+    return LinearScale(largest, *byte_unit(largest))
 
 
 def _round_step(top: float) -> float:

@@ -11,9 +11,10 @@ from typing import Any
 from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import ArtifactFile, ExportResult, describe_file, manifest_content
 from exporter.publish import MANIFEST_NAME
-from exporter.reporting.charts import Bar, Chart, LinearScale, LogarithmicScale, byte_scale, byte_text
+from exporter.reporting.charts import Bar, Chart, LinearScale, LogarithmicScale, byte_scale
 from exporter.reporting.predictions import class_labels, number_text, predictions
 from exporter.reporting.weight_averages import WeightDifference, weight_differences
+from exporter.sizes import byte_text
 from exporter.verification.sample_images import SampleImage
 from exporter.weights.binding import WeightOptions
 

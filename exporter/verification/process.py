@@ -10,6 +10,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class VerificationProcess:
 
     def __init__(self, quiet: bool = True) -> None:
         self._connection, theirs = Pipe()
+        self._sending = threading.Lock()
         environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "exporter.verification.worker", str(theirs.fileno()), *([] if quiet else ["--debug"])],
@@ -105,7 +107,8 @@ class VerificationProcess:
 
     def _send(self, step: _Begin | _Step) -> None:
         try:
-            self._connection.send(step)
+            with self._sending:  # artifacts are announced by the threads that write them
+                self._connection.send(step)
         except OSError as error:
             raise self._died() from error
 
@@ -134,6 +137,7 @@ def serve(connection: Any) -> None:
         reply = None
         try:
             if isinstance(step, _Begin):
+                _close(case)
                 case, failure = None, None
                 case = VerificationCase(step.signature, step.inputs)
             elif failure is None and case is not None:
@@ -144,6 +148,10 @@ def serve(connection: Any) -> None:
             failure = traceback.format_exc()
         if isinstance(step, _Step) and step.is_last:
             connection.send(failure or reply)
-            if case is not None:
-                case.close()
+            _close(case)
             case = None
+
+
+def _close(case: VerificationCase | None) -> None:
+    if case is not None:
+        case.close()

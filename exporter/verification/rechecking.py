@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from exporter.digest import files_sha256
 from exporter.errors import UsageError, VerificationError
 from exporter.formats.format import find_format
 from exporter.graph.tensor_spec import Signature, TensorSpec
@@ -25,12 +25,14 @@ def check_files(manifest: Mapping[str, Any], directory: Path) -> int:
     Raises:
         VerificationError: files are missing or differ; all are listed.
     """
-    problems = [problem for artifact in manifest["artifacts"] for file in artifact["files"]
-                if (problem := _file_problem(file, directory))]
+    files = [file for artifact in manifest["artifacts"] for file in artifact["files"]]
+    if manifest["report"] is not None:
+        files.append(manifest["report"])
+    problems = [problem for file in files if (problem := _file_problem(file, directory))]
     if problems:
         raise VerificationError(f"{directory} is not as it was exported:\n  " + "\n  ".join(problems),
                                 "Copy the export again, or export anew.")
-    return sum(len(artifact["files"]) for artifact in manifest["artifacts"])
+    return len(files)
 
 
 def verify_again(manifest: Mapping[str, Any], directory: Path, verifier: VerificationProcess,
@@ -101,13 +103,4 @@ def _file_problem(file: Mapping[str, Any], directory: Path) -> str:
         return f"{file['path']} is missing"
     if path.stat().st_size != file["byte_size"]:
         return f"{file['path']} has {path.stat().st_size:,} bytes, expected {file['byte_size']:,}"
-    digest = hashlib.sha256()
-    for chunk in _chunks(path):
-        digest.update(chunk)
-    return "" if digest.hexdigest() == file["sha256"] else f"{file['path']} has another SHA-256 than when it was exported"
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with open(path, "rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
+    return "" if files_sha256([path]) == file["sha256"] else f"{file['path']} has another SHA-256 than when it was exported"

@@ -19,6 +19,7 @@ from exporter.graph.outputs import find_additional_outputs
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.lazy_tensorflow import Graph, MetaGraphDef, tf
 from exporter.model import as_model
+from exporter.weights.restorable import restorable_prefix
 
 _MOST_NAMED = 5
 _OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH"  # tf.train.Checkpoint's; tf.train.Saver finds variables by it
@@ -54,7 +55,10 @@ def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: G
     with graph.as_default():
         outputs, inputs = add_inference_nodes(as_model(model, model_args), options)
         outputs |= find_additional_outputs(graph, options.additional_output_tensor_names or ())
-        meta_graph_def = tf.train.export_meta_graph(clear_devices=True)
+        graph_def = graph.as_graph_def()
+        for node in graph_def.node:
+            node.device = ""
+        meta_graph_def = tf.train.export_meta_graph(graph_def=graph_def)
     specs = [{key: TensorSpec.of(tensor) for key, tensor in tensors.items()} for tensors in (inputs, outputs)]
     return ReferenceGraph(meta_graph_def.SerializeToString(), *specs)
 
@@ -76,7 +80,8 @@ def load_reference(reference: ReferenceGraph, prefix: Path, use_moving_averages:
     with session.graph.as_default():
         tf.train.import_meta_graph(reference.meta_graph_def)
         needed = _needed_variables(session.graph, [spec.node_name for spec in reference.outputs.values()])
-        _restore(session, needed, prefix, use_moving_averages, checkpoint_name)
+        with restorable_prefix(prefix) as readable:
+            _restore(session, needed, Path(readable), use_moving_averages, checkpoint_name)
         session.run(tf.tables_initializer())
     return loaded_graph(session, reference.inputs, reference.outputs)
 

@@ -15,7 +15,7 @@ from exporter.lazy_tensorflow import tf
 from exporter.weights.tensor_source import numpy_dtype
 
 _SEED = 20180330
-_FREE_BATCH_SIZES = (1, 3)
+_FREE_BATCH_SIZES = (1, 2)
 _FREE_IMAGE_SIZES = ((128, 160), (192, 144))
 _FREE_DIMENSION = 3
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from exporter import git_lfs
 from exporter.errors import CheckpointError
 
 STATE_FILE = "checkpoint"
@@ -14,7 +15,7 @@ _DATA_SUFFIX = re.compile(r"\.data-(\d{5})-of-(\d{5})$")
 _V1_SHARD_SUFFIX = re.compile(r"-\d{5}-of-\d{5}$")
 _STEP_SUFFIX = re.compile(r"-(\d+)$")
 _LATEST = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
-_LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+_HEAD_SIZE = 64
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _check_shards(prefix: Path, shards: list[Path]) -> None:
 def _checked(checkpoint: CheckpointPath) -> CheckpointPath:
     for file in checkpoint.files:
         with open(file, "rb") as stream:
-            head = stream.read(len(_LFS_HEADER))
+            head = stream.read(_HEAD_SIZE)
         _refuse_pointer(file, head)
         if not head:
             _refuse_empty_index(file, checkpoint)
@@ -141,9 +142,8 @@ def _checked(checkpoint: CheckpointPath) -> CheckpointPath:
 
 
 def _refuse_pointer(file: Path, content: bytes) -> None:
-    if content.startswith(_LFS_HEADER):
-        raise CheckpointError(f"{file} is a Git LFS pointer, not the file itself.",
-                              "Run `git lfs pull` in the repository that it came from.")
+    if git_lfs.is_pointer(content):
+        raise CheckpointError(f"{file} is a Git LFS pointer, not the file itself.", git_lfs.ADVICE)
 
 
 def _refuse_empty_index(file: Path, checkpoint: CheckpointPath) -> None:

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from exporter.reporting.charts import Bar, LinearScale, LogarithmicScale, byte_scale, byte_text
+from exporter.reporting.charts import Bar, LinearScale, LogarithmicScale, byte_scale
+from exporter.sizes import byte_text
 
 
 @pytest.mark.parametrize(("byte_size", "text"), [

@@ -100,8 +100,8 @@ def test_the_command_writes_one_without_verification_too(tmp_path):
 
 def test_shows_images_with_the_models_own_class_names(page):
     images = [value for tag, name, value in page.attributes if (tag, name) == ("img", "src")]
-    assert len(images) == 4
-    assert len(set(images)) == 4
+    assert len(images) == 3
+    assert len(set(images)) == 3
     assert sum(page.by_id["samples"].count(label) for label in LABELS) >= 4 * 3, "the three best of each image"
 
 
