@@ -35,7 +35,7 @@ def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_p
         checkpoint_prefix: the checkpoint that is read, which must not lie in a directory that is replaced.
 
     Raises:
-        OutputError: it is a file or below one, holds an export and ``overwrite`` is off, or holds anything that is no export.
+        OutputError: it is a file, below one, an export and ``overwrite`` is off, or holds anything that is no export.
     """
     if "\0" in str(output_directory):
         raise OutputError("The output directory's name has a null character.", "Give another name.")

@@ -50,7 +50,7 @@ def check_spec(spec: str, role: str) -> tuple[str, str]:
                          "For example: models.slim_cnn:SlimCNN")
     _make_importable(os.getcwd())
     if location.endswith(".py"):
-        if not Path(location).is_file():
+        if not os.path.isfile(location):
             raise ModelError(f"There is no file {location!r}.",
                              "Give the path of a Python file, or package.module:Attribute.")
     elif location.partition(".")[0] not in sys.modules and not _is_importable(location.partition(".")[0]):

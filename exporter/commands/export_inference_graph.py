@@ -11,16 +11,17 @@ from typing import Any
 
 from absl import flags
 
-from exporter.commands.command_line import let_models_read_flags, new_flags, run
+from exporter.commands.command_line import let_models_read_flags, run
+from exporter.commands.export_flags import define_export_flags
 from exporter.commands.export_summary import print_summary
 from exporter.errors import UsageError
 from exporter.export import ExportRequest, export
-from exporter.formats.format import DEFAULT_FORMATS, FormatOptions, find_format, format_names
+from exporter.formats.format import FormatOptions, find_format
 from exporter.graph.building import GraphOptions
-from exporter.graph.input_types import find_input_type, input_type_names, parse_input_shape, register_input_type
+from exporter.graph.input_types import find_input_type, parse_input_shape, register_input_type
 from exporter.graph.side_inputs import parse_side_inputs
 from exporter.publish import check_not_locked, check_output_directory
-from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
+from exporter.publishing.lock import check_lock_timeout
 from exporter.python_object import check_spec, load_object
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.options import VerificationOptions
@@ -37,60 +38,9 @@ Exit codes: 0 done, 2 usage, 3 model, 4 checkpoint, 5 graph, 6 output directory,
 """
 
 
-def define_flags() -> flags.FlagValues:
-    """Returns the command's flags."""
-    values = new_flags()
-
-    def text(name: str, default: str | None, help_text: str) -> None:
-        flags.DEFINE_string(name, default, help_text, flag_values=values)
-
-    def names(name: str, help_text: str) -> None:
-        flags.DEFINE_list(name, [], help_text, flag_values=values)
-
-    def switch(name: str, help_text: str) -> None:
-        flags.DEFINE_boolean(name, False, help_text, flag_values=values)
-
-    text("model", None, "The model: package.module:Attribute or path/to/file.py:Attribute. A class, a factory function, "
-                        "an object with preprocess/predict/postprocess, or a callable network(images).")
-    text("model_args", "", "Keyword arguments of the model, as inline YAML ('{num_classes: 10}') or @file.yaml.")
-    text("trained_checkpoint_prefix", None, "The checkpoint: a prefix, any file of it, or a directory (its latest).")
-    text("output_directory", None, "Where the export appears. Must not exist, or be an export and --overwrite given.")
-    text("input_type", "image_tensor", f"One of {', '.join(input_type_names())}, or package.module:Attribute for one of "
-                                       "your own.")
-    text("input_shape", None, "Batch, height, width, channels, with -1 or None where free: -1,28,28,3. By default the "
-                              "model's own default_input_shape, else any size with 3 channels.")
-    names("side_input_names", "Further inputs, given to predict and postprocess as keyword arguments: scale,context")
-    text("side_input_shapes", "", "Their shapes, separated by slashes: -1/-1,10")
-    names("side_input_types", "Their data types: float32,int64")
-    names("output_names", "Outputs to keep, a name or name=new_name each; by default all.")
-    names("additional_output_tensor_names", "Tensors to export as well: scope/op or scope/op:0")
-    text("output_collection_name", "inference_op", "Collection of the output tensors; None for none.")
-    switch("use_moving_averages", "Read each variable's moving average in place of its raw value.")
-    flags.DEFINE_multi_string("variable_map", [], "regex=>replacement, from a variable's name to the checkpoint's key; "
-                              "repeatable, the first that matches is applied", flag_values=values)
-    names("formats", f"Artifacts to write, of {', '.join(format_names())}; by default {', '.join(DEFAULT_FORMATS)}.")
-    switch("saved_model_variables", "Write a SavedModel with real variables in place of constants.")
-    switch("write_inference_graph", "Write inference_graph.pbtxt as well.")
-    switch("overwrite", "Replace an export that is in the output directory already.")
-    flags.DEFINE_boolean("verify", True, "Compare the artifacts with the checkpoint before anything is published.",
-                         flag_values=values)
-    text("verification_inputs", None, "Inputs to compare on: a folder of images, .npy, .npz or a TFRecord; by default "
-                                      "seeded random ones.")
-    for name, kind in (("rtol", "relative"), ("atol", "absolute")):
-        flags.DEFINE_float(f"verification_{name}", None, f"Allowed {kind} difference of floats; by default none for "
-                           "TensorFlow's formats.", flag_values=values)
-    flags.DEFINE_float("lock_timeout", DEFAULT_LOCK_TIMEOUT, "Seconds to wait for another export to the same directory; 0 "
-                       "fails at once.", flag_values=values)
-    flags.DEFINE_boolean("fsync", True, "Wait until the disk has everything before it is published, so that a power cut "
-                         "can't take it; --nofsync for throw-away exports.", flag_values=values)
-    switch("report", "Write report.html as well: sizes, differences, sample images and weights, to look at in a browser.")
-    switch("keep_failed", "Keep what was written when the comparison fails, as OUTPUT_DIRECTORY.failed.")
-    return values
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    return run(_export, define_flags(), USAGE, arguments)
+    return run(_export, define_export_flags(), USAGE, arguments)
 
 
 def _export(options: flags.FlagValues, positional: list[str]) -> None:

@@ -28,33 +28,25 @@ class InputType(Protocol):
         """Returns the placeholder and the images [batch, height, width, channels] made from it."""
 
 
-class ImageTensor:
-    """A batch of decoded images, uint8."""
+class DecodedImages:
+    """A batch of decoded images in 0..255.
 
-    name = "image_tensor"
+    Args:
+        name: the input type's name.
+        dtype: data type of the placeholder.
+    """
 
-    def check_shape(self, input_shape: Shape) -> None:
-        """Any four dimensions will do."""
-        _check_rank(input_shape, self.name)
-
-    def build(self, input_shape: Shape) -> tuple[Tensor, Tensor]:
-        """Returns one uint8 placeholder as both."""
-        placeholder = tf.placeholder(tf.uint8, input_shape, name=self.name)
-        return placeholder, placeholder
-
-
-class FloatImageTensor:
-    """A batch of images as float32, in the same range 0..255."""
-
-    name = "float_image_tensor"
+    def __init__(self, name: str, dtype: str) -> None:
+        self.name = name
+        self._dtype = dtype
 
     def check_shape(self, input_shape: Shape) -> None:
         """Any four dimensions will do."""
         _check_rank(input_shape, self.name)
 
     def build(self, input_shape: Shape) -> tuple[Tensor, Tensor]:
-        """Returns one float32 placeholder as both."""
-        placeholder = tf.placeholder(tf.float32, input_shape, name=self.name)
+        """Returns one placeholder as both."""
+        placeholder = tf.placeholder(self._dtype, input_shape, name=self.name)
         return placeholder, placeholder
 
 
@@ -108,7 +100,8 @@ def register_input_type(input_type: InputType) -> InputType:
     return input_type
 
 
-for _input_type in (ImageTensor(), FloatImageTensor(), EncodedImageStringTensor(), TFExample()):
+for _input_type in (DecodedImages("image_tensor", "uint8"), DecodedImages("float_image_tensor", "float32"),
+                    EncodedImageStringTensor(), TFExample()):
     register_input_type(_input_type)
 
 

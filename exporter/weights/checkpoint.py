@@ -132,8 +132,8 @@ class ReaderTensor:
 
 def _tensorflow_reader(path: CheckpointPath) -> Any:
     if is_pattern(path.prefix):
-        raise CheckpointError(f"{path.prefix} has a kind of values that is left to TensorFlow, which takes *, ?, [ and \\ in "
-                              "its path for a pattern.", "Rename or link it without these characters.")
+        raise CheckpointError(f"{path.prefix} has values that are left to TensorFlow, which takes *, ?, [ and \\ in its path "
+                              "for a pattern.", "Rename or link it without these characters.")
     try:
         return tf.train.NewCheckpointReader(_file_pattern(path))
     except Exception as error:

@@ -17,7 +17,7 @@ def is_pattern(prefix: Path) -> bool:
 
 @contextmanager
 def restorable_prefix(prefix: Path) -> Iterator[str]:
-    """Yields a prefix under which ``tf.train.Saver`` finds the files of ``prefix`` while the block runs: its own, or links."""
+    """Yields a prefix under which ``tf.train.Saver`` finds the checkpoint while the block runs: its own, or one of links."""
     if not is_pattern(prefix):
         yield str(prefix)
         return

@@ -83,7 +83,8 @@ def _entry(key: str, entry: Any, shards: list[tuple[Path, int]]) -> TensorEntry:
     item_size = dtype_size(dtype)
     if entry.slices or item_size is None:
         return TensorEntry(dtype, shape, None)
-    if not 0 <= entry.shard_id < len(shards) or entry.size != element_count(shape) * item_size:
+    if (not 0 <= entry.shard_id < len(shards) or min((entry.offset, *shape)) < 0
+            or entry.size != element_count(shape) * item_size):
         raise CheckpointError(f"The checkpoint index is damaged: {key!r} with {dtype} {list(shape)} can't have "
                               f"{entry.size} bytes in data file {entry.shard_id}.", "Copy the checkpoint again.")
     path, size = shards[entry.shard_id]

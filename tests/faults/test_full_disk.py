@@ -106,8 +106,9 @@ def test_a_mount_point_can_not_be_replaced_and_the_message_says_what_to_do(small
 
 
 @pytest.mark.parametrize(("place", "words"), [
-    ("file/export", "file is no directory"), ("file/sub/export", "file is no directory"),
-    ("loop/export", "loop is no directory"), ("n" * 300, "File name too long"), ("a\0b", "null"), ("file", "is a file"), ("loop", "is a link that leads nowhere"),
+    ("file/export", "file is no directory"), ("file/sub/export", "file is no directory"), ("file", "is a file"),
+    ("loop/export", "loop is no directory"), ("loop", "is a link that leads nowhere"), ("n" * 300, "File name too long"),
+    ("a\0b", "null"),
 ])
 def test_a_place_that_can_not_be(checkpoints, tmp_path, refused, place, words):
     (tmp_path / "file").write_text("")

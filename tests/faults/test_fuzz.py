@@ -23,7 +23,7 @@ from exporter.python_object import check_spec
 from exporter.weights.binding import WeightOptions
 from exporter.weights.bundle_protos import BundleEntry, BundleHeader
 from exporter.weights.checkpoint_path import CheckpointPath, resolve_checkpoint
-from exporter.weights.checksum import masked_checksum
+from exporter.weights.checksum import crc32c, mask, masked_checksum
 from exporter.weights.table_format import MAGIC, TableError, read_table, write_table, write_varint
 from exporter.weights.tensor_bundle import UnsupportedBundleError, read_bundle_index
 
@@ -51,10 +51,10 @@ def _named(function, name):
 
 @pytest.fixture(scope="module", autouse=True)
 def folder(tmp_path_factory):
-    """A folder that all cases share, with a data file of 64 bytes."""
+    """A folder that all cases share, with a data file of 128 zeros."""
     global FOLDER
     FOLDER = tmp_path_factory.mktemp("fuzz")
-    (FOLDER / "model.data-00000-of-00001").write_bytes(bytes(64))
+    (FOLDER / "model.data-00000-of-00001").write_bytes(bytes(128))
     return FOLDER
 
 
@@ -91,8 +91,9 @@ def mutated(draw, valid):
 @st.composite
 def entries(draw):
     """An index entry with numbers that a damaged or malicious checkpoint may have."""
-    entry = BundleEntry(dtype=draw(st.integers(-5, 130)), shard_id=draw(st.integers(-2, 3)), offset=draw(integers),
+    entry = BundleEntry(dtype=draw(st.one_of(st.integers(-5, 130), st.sampled_from([1, 14, 29]))), shard_id=draw(st.integers(-2, 3)), offset=draw(integers),
                         size=draw(st.one_of(integers, st.sampled_from([4, 8, 64]))))
+    entry.crc32c = mask(crc32c(bytes(max(0, min(entry.size, 64)))))
     for size in draw(st.lists(integers, max_size=4)):
         entry.shape.dim.add(size=size)
     entry.shape.unknown_rank = draw(st.booleans())

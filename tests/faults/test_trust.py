@@ -13,12 +13,13 @@ from exporter.commands.export_inference_graph import read_model_args
 from exporter.errors import ExportError, UsageError
 from exporter.formats.format import FormatOptions, find_format, format_names
 from exporter.graph.tensor_spec import TensorSpec
+from exporter.model import as_model
 from exporter.verification.given_inputs import given_feeds
 
 PACKAGE = Path(exporter.__file__).parent
 FORBIDDEN_CALLS = {
-    "eval", "exec", "compile", "__import__", "pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.load", "marshal.loads",
-    "shelve.open", "dill.load", "joblib.load", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.full_load_all",
+    "eval", "exec", "compile", "__import__", "pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.load",
+    "marshal.loads", "shelve.open", "dill.load", "joblib.load", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.full_load_all",
     "yaml.unsafe_load", "yaml.unsafe_load_all", "os.system", "os.popen", "subprocess.getoutput", "tempfile.mktemp"}
 
 
@@ -90,5 +91,5 @@ def test_no_format_writes_outside_of_its_directory():
 @pytest.mark.parametrize("name", ["../outside", "/outside", "a/../../outside", "..", ".", "~/outside\0"])
 def test_no_output_name_leads_out_of_the_directory(tmp_path, name):
     with tf.Graph().as_default(), pytest.raises(exporter.ModelError, match="can't be the name of a node"):
-        exporter.build_inference_graph("float_image_tensor", lambda images: {name: images}, [None, 8, 8, 3])
+        exporter.build_inference_graph("float_image_tensor", as_model(lambda images: {name: images}), [None, 8, 8, 3])
     assert list(tmp_path.iterdir()) == []
