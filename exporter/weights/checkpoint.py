@@ -132,7 +132,7 @@ class ReaderTensor:
 
 def _tensorflow_reader(path: CheckpointPath) -> Any:
     if is_pattern(path.prefix):
-        raise CheckpointError(f"{path.prefix} has values that are left to TensorFlow, which takes *, ?, [ and \\ in its path "
+        raise CheckpointError(f"{path.prefix} has values that are left to TensorFlow, which takes *, ?, [ and \\ in a path "
                               "for a pattern.", "Rename or link it without these characters.")
     try:
         return tf.train.NewCheckpointReader(_file_pattern(path))

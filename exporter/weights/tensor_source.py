@@ -63,6 +63,13 @@ class FileTensor:
 
     def chunks(self) -> Iterator[memoryview]:
         """Reads and checks the bytes in pieces of 1 MiB."""
+        try:
+            yield from self._checked_chunks()
+        except OSError as error:
+            raise CheckpointError(f"{self.path} can't be read: {error.strerror or error}.",
+                                  "Export again when the checkpoint is all there.") from error
+
+    def _checked_chunks(self) -> Iterator[memoryview]:
         checksum, position, end = 0, self.offset, self.offset + self.byte_size
         buffer = memoryview(bytearray(min(_CHUNK_SIZE, self.byte_size)))
         with open(self.path, "rb", buffering=0) as file:

@@ -6,6 +6,7 @@ import random
 import pytest
 import tensorflow.compat.v1 as tf
 
+import exporter.export
 from exporter.commands.export_inference_graph import main
 from tests.checkpoints import write_checkpoint
 from tests.faults.workplace import flags, network
@@ -149,6 +150,19 @@ def test_a_directory_full_of_what_can_not_be_read(checkpoint, tmp_path, refused)
     os.mkfifo(checkpoint.with_name("model.ckpt-1.index"))
     refused(4, flags(checkpoint.parent, tmp_path / "out" / "export"))
     refused(4, flags(checkpoint, tmp_path / "out" / "export"))
+
+
+def test_a_checkpoint_that_is_deleted_meanwhile_is_not_blamed_on_the_output(checkpoint, tmp_path, capsys, monkeypatch):
+    write = exporter.export._write
+
+    def delete_and_write(*arguments):
+        os.unlink(f"{checkpoint}{DATA}")
+        return write(*arguments)
+
+    monkeypatch.setattr(exporter.export, "_write", delete_and_write)
+    assert main(flags(checkpoint, tmp_path / "out", verify="false")) == 4
+    assert "data-00000-of-00001 can't be read: No such file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 ODD_NAMES = ["with spaces", "it's \"quoted\"", "two\nlines", "späße 模型 🙂", "-dash", "$HOME", "a;b&c", "[brackets]*?",

@@ -91,7 +91,8 @@ def mutated(draw, valid):
 @st.composite
 def entries(draw):
     """An index entry with numbers that a damaged or malicious checkpoint may have."""
-    entry = BundleEntry(dtype=draw(st.one_of(st.integers(-5, 130), st.sampled_from([1, 14, 29]))), shard_id=draw(st.integers(-2, 3)), offset=draw(integers),
+    entry = BundleEntry(dtype=draw(st.one_of(st.integers(-5, 130), st.sampled_from([1, 14, 29]))),
+                        shard_id=draw(st.integers(-2, 3)), offset=draw(integers),
                         size=draw(st.one_of(integers, st.sampled_from([4, 8, 64]))))
     entry.crc32c = mask(crc32c(bytes(max(0, min(entry.size, 64)))))
     for size in draw(st.lists(integers, max_size=4)):

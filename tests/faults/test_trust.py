@@ -18,9 +18,10 @@ from exporter.verification.given_inputs import given_feeds
 
 PACKAGE = Path(exporter.__file__).parent
 FORBIDDEN_CALLS = {
-    "eval", "exec", "compile", "__import__", "pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.load",
-    "marshal.loads", "shelve.open", "dill.load", "joblib.load", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.full_load_all",
-    "yaml.unsafe_load", "yaml.unsafe_load_all", "os.system", "os.popen", "subprocess.getoutput", "tempfile.mktemp"}
+    "eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput", "tempfile.mktemp",
+    "pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.load", "marshal.loads", "shelve.open", "dill.load",
+    "joblib.load", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.full_load_all", "yaml.unsafe_load",
+    "yaml.unsafe_load_all"}
 
 
 class Bomb:
