@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.formats.bundle_writer import write_bundle
 from exporter.formats.checkpoint import write_state_file
 from exporter.formats.format import FormatOptions
@@ -25,6 +25,7 @@ from exporter.graph.variables import graph_variables
 from exporter.lazy_tensorflow import Graph, GraphDef, SaverDef, Tensor, tf
 from exporter.manifest import ExportResult
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT
+from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
 from exporter.weights.binding import WeightOptions, Weights, bind_weights
 from exporter.weights.checkpoint import Checkpoint

@@ -20,6 +20,7 @@ FLOORS = (
     ("export",),
     ("freeze",),
     ("reporting",),
+    ("request", "notices"),
     ("manifest",),
     ("verification", "evaluation"),
     ("publish",),

@@ -16,9 +16,10 @@ import tensorflow.compat.v1 as tf
 
 import exporter
 from exporter.errors import UsageError
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.graph.building import GraphOptions
 from exporter.manifest import SCHEMA_FILE, SCHEMA_VERSION, as_json, manifest_content, read_manifest, write_manifest
+from exporter.request import ExportRequest
 from exporter.verification.comparison import OutputComparison
 from exporter.verification.options import VerificationOptions
 from exporter.verification.report import ArtifactVerification, VerificationReport

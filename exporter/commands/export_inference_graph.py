@@ -15,7 +15,7 @@ from exporter.commands.command_line import let_models_read_flags, run
 from exporter.commands.export_flags import define_export_flags
 from exporter.commands.export_summary import print_summary
 from exporter.errors import UsageError
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.formats.format import FormatOptions, find_format
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import find_input_type, parse_input_shape, register_input_type
@@ -23,6 +23,7 @@ from exporter.graph.side_inputs import parse_side_inputs
 from exporter.publish import check_not_locked, check_output_directory
 from exporter.publishing.lock import check_lock_timeout
 from exporter.python_object import check_spec, load_object
+from exporter.request import ExportRequest
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.options import VerificationOptions
 from exporter.verification.process import VerificationProcess

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from exporter.export import ExportRequest
 from exporter.graph.tensor_spec import TensorSpec, format_shape
 from exporter.manifest import ExportResult
+from exporter.request import ExportRequest
 from exporter.sizes import byte_text
 
 

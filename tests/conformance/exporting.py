@@ -5,9 +5,10 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.formats.format import DEFAULT_FORMATS, FormatOptions
 from exporter.graph.building import GraphOptions
+from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
 from tests.goldens import GOLDENS, IMAGE_SHAPE
 

@@ -17,9 +17,10 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.graph.building import GraphOptions
 from exporter.publishing import replacing
+from exporter.request import ExportRequest
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.options import VerificationOptions
 from tests.faults.workplace import INPUT_SHAPE, NEW, OLD, complete_export, index_digest, network

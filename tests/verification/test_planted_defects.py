@@ -8,9 +8,10 @@ import tensorflow.compat.v1 as tf
 import tf_slim as slim
 
 from exporter.errors import VerificationError
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.formats.format import find_format
 from exporter.graph.building import GraphOptions
+from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
 from exporter.weights.binding import WeightOptions, bind_weights
 from tests.checkpoints import write_checkpoint

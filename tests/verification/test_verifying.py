@@ -5,8 +5,9 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from exporter.errors import ModelError, UsageError, VerificationError
-from exporter.export import ExportRequest, export
+from exporter.export import export
 from exporter.graph.building import GraphOptions
+from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
 from exporter.verification.random_ops import random_ops_behind
 from tests.checkpoints import write_checkpoint
