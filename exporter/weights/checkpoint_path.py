@@ -202,4 +202,5 @@ def _advice(prefix: Path) -> str:
         return f"Checkpoints in {prefix.parent}: {names}. Give one of these prefixes."
     if not prefix.parent.is_dir():
         return f"The directory {prefix.parent} does not exist."
-    return f"There is no checkpoint in {prefix.parent}."
+    place = "the current directory" if str(prefix.parent) == "." else str(prefix.parent)
+    return f"There is none at all in {place}."
