@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import mmap
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from exporter.errors import GraphError
@@ -69,10 +72,22 @@ def read_graph_def(path: Path) -> GraphDef:
 
     graph_def = tf.GraphDef()
     try:
-        graph_def.ParseFromString(path.read_bytes())
+        with mapped(path) as content:
+            graph_def.ParseFromString(content)
     except DecodeError as error:
         raise GraphError(f"{path} is no frozen graph: {error}.", "Give a binary GraphDef (.pb).") from error
     return graph_def
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[memoryview | bytes]:
+    """Yields a file's content without reading it into memory of its own; an empty file can't be mapped."""
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content, memoryview(content) as view:
+            yield view
 
 
 def _spec(graph: Graph, name: str) -> TensorSpec:

@@ -27,7 +27,7 @@ from exporter.weights.checksum import crc32c, mask, masked_checksum
 from exporter.weights.table_format import MAGIC, TableError, read_table, write_table, write_varint
 from exporter.weights.tensor_bundle import UnsupportedBundleError, read_bundle_index
 
-CASES, MORE_CASES = 300, 20_000
+CASES, MORE_CASES = 300, 5_000
 
 integers = st.one_of(st.integers(-3, 20), st.sampled_from([-2 ** 63, -2 ** 31, 2 ** 31 - 1, 2 ** 31, 2 ** 62, 2 ** 63 - 1]))
 raw_bytes = st.binary(max_size=300)
