@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from exporter.verification.report import VerificationReport
 from exporter.verification.sample_inputs import sample_feeds
 from exporter.verification.verifying import ArtifactRun, ReferenceRun, Tolerances, judge, run_artifact, run_once
 from exporter.weights.binding import WeightOptions
-
-_AT_A_TIME = 2
 
 
 class VerificationCase:
@@ -35,50 +32,51 @@ class VerificationCase:
     def __init__(self, signature: Signature, inputs: Path | None) -> None:
         self._signature = signature
         self._feeds = given_feeds(inputs, signature.inputs) if inputs else sample_feeds(signature.inputs)
+        self._runs: list[ArtifactRun] = []
+        self._reference: ReferenceRun | None = None
         self._open = ExitStack()
-        # Loading is work for one processor, most of it in the system's hands: two at a time, no more for memory's sake.
-        self._pool = self._open.enter_context(ThreadPoolExecutor(_AT_A_TIME))
-        self._runs: list[Future[ArtifactRun]] = []
-        self._reference: Future[ReferenceRun] | None = None
 
     def run_artifact(self, format_name: str, path: Path) -> None:
-        """Begins to load an artifact by its own runtime and to run it."""
-        self._runs.append(self._pool.submit(run_artifact, format_name, path, self._signature, self._feeds))
+        """Loads an artifact by its own runtime and runs it."""
+        self._runs.append(run_artifact(format_name, path, self._signature, self._feeds))
 
     def run_reference(self, reference: ReferenceGraph, prefix: Path, weights: WeightOptions) -> None:
-        """Begins to restore the checkpoint into the model's graph and to run it."""
-        nodes = {spec.node_name: name for name, spec in reference.outputs.items()}
-        behind = random_ops_behind(reference.meta_graph_def.graph_def, nodes)
-        random_outputs = {nodes[node]: operations for node, operations in behind.items()}
-        self._reference = self._pool.submit(self._run_reference, lambda: load_reference(
-            reference, prefix, weights.use_moving_averages, weights.checkpoint_name), random_outputs)
-
-    def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
-        """Takes an artifact for the reference."""
-        def load() -> LoadedArtifact:
-            try:
-                return find_format(format_name).load(path, self._signature)
-            except Exception as error:
-                raise VerificationError(f"{path} can't be loaded: {error}", "Export again.") from error
-
-        self._reference = self._pool.submit(self._run_reference, load, random_outputs)
-
-    def _run_reference(self, load: Callable[[], LoadedArtifact],
-                       random_outputs: Mapping[str, tuple[str, ...]]) -> ReferenceRun:
-        reference = self._open.enter_context(load())
-        return ReferenceRun(reference, tuple(run_once(reference, feed) for feed in self._feeds), random_outputs)
-
-    def report(self, tolerances: Tolerances, with_samples: bool) -> VerificationReport:
-        """Waits for what was begun, and compares.
+        """Restores the checkpoint into the model's graph and runs it.
 
         Raises:
             CheckpointError: the checkpoint can't be read, or does not fit the model.
-            VerificationError: the reference can't be loaded, or runs on none of the inputs.
+        """
+        nodes = {spec.node_name: name for name, spec in reference.outputs.items()}
+        behind = random_ops_behind(reference.meta_graph_def.graph_def, nodes)
+        self._run_reference(load_reference(reference, prefix, weights.use_moving_averages, weights.checkpoint_name),
+                            {nodes[node]: operations for node, operations in behind.items()})
+
+    def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        """Takes an artifact for the reference.
+
+        Raises:
+            VerificationError: it can't be loaded.
+        """
+        try:
+            loaded = find_format(format_name).load(path, self._signature)
+        except Exception as error:
+            raise VerificationError(f"{path} can't be loaded: {error}", "Export again.") from error
+        self._run_reference(loaded, random_outputs)
+
+    def _run_reference(self, reference: LoadedArtifact, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        self._open.enter_context(reference)
+        self._reference = ReferenceRun(reference, tuple(run_once(reference, feed) for feed in self._feeds), random_outputs)
+
+    def report(self, tolerances: Tolerances, with_samples: bool) -> VerificationReport:
+        """Compares what was run.
+
+        Raises:
+            VerificationError: the reference runs on none of the inputs.
         """
         assert self._reference is not None
         order = format_names()
-        runs = sorted((run.result() for run in self._runs), key=lambda run: order.index(run.format))
-        return judge(self._reference.result(), runs, self._feeds, tolerances, with_samples)
+        runs = sorted(self._runs, key=lambda run: order.index(run.format))
+        return judge(self._reference, runs, self._feeds, tolerances, with_samples)
 
     def close(self) -> None:
         """Frees what the reference holds."""

@@ -31,7 +31,7 @@ from exporter.weights.binding import WeightOptions
 # weights inside, one after the other: memory that one of them has freed is kept for the next, where the C library would
 # give it back to the system and fault in fresh pages (measured with VGG-16: a third of the time).
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1", "MALLOC_MMAP_MAX_": "0",
-               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
+               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26), "MALLOC_ARENA_MAX": "1"}
 
 
 @dataclass(frozen=True)
