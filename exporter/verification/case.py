@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from exporter.errors import VerificationError
@@ -34,7 +33,6 @@ class VerificationCase:
         self._feeds = given_feeds(inputs, signature.inputs) if inputs else sample_feeds(signature.inputs)
         self._runs: list[ArtifactRun] = []
         self._reference: ReferenceRun | None = None
-        self._open = ExitStack()
 
     def run_artifact(self, format_name: str, path: Path) -> None:
         """Loads an artifact by its own runtime and runs it."""
@@ -48,7 +46,7 @@ class VerificationCase:
         """
         nodes = {spec.node_name: name for name, spec in reference.outputs.items()}
         behind = random_ops_behind(reference.meta_graph_def.graph_def, nodes)
-        self._run_reference(load_reference(reference, prefix, weights.use_moving_averages, weights.checkpoint_name),
+        self._run_reference(lambda: load_reference(reference, prefix, weights.use_moving_averages, weights.checkpoint_name),
                             {nodes[node]: operations for node, operations in behind.items()})
 
     def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
@@ -57,15 +55,19 @@ class VerificationCase:
         Raises:
             VerificationError: it can't be loaded.
         """
-        try:
-            loaded = find_format(format_name).load(path, self._signature)
-        except Exception as error:
-            raise VerificationError(f"{path} can't be loaded: {error}", "Export again.") from error
-        self._run_reference(loaded, random_outputs)
+        def load() -> LoadedArtifact:
+            try:
+                return find_format(format_name).load(path, self._signature)
+            except Exception as error:
+                raise VerificationError(f"{path} can't be loaded: {error}", "Export again.") from error
 
-    def _run_reference(self, reference: LoadedArtifact, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
-        self._open.enter_context(reference)
-        self._reference = ReferenceRun(reference, tuple(run_once(reference, feed) for feed in self._feeds), random_outputs)
+        self._run_reference(load, random_outputs)
+
+    def _run_reference(self, load: Callable[[], LoadedArtifact], random_outputs: Mapping[str, tuple[str, ...]]) -> None:
+        """Runs and closes it: its memory serves the artifacts. It is loaded again only where one of these differs."""
+        with load() as reference:
+            results = tuple(run_once(reference, feed) for feed in self._feeds)
+        self._reference = ReferenceRun(load, results, random_outputs)
 
     def report(self, tolerances: Tolerances, with_samples: bool) -> VerificationReport:
         """Compares what was run.
@@ -77,7 +79,3 @@ class VerificationCase:
         order = format_names()
         runs = sorted(self._runs, key=lambda run: order.index(run.format))
         return judge(self._reference, runs, self._feeds, tolerances, with_samples)
-
-    def close(self) -> None:
-        """Frees what the reference holds."""
-        self._open.close()

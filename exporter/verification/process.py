@@ -31,7 +31,7 @@ from exporter.weights.binding import WeightOptions
 # weights inside, one after the other: memory that one of them has freed is kept for the next, where the C library would
 # give it back to the system and fault in fresh pages (measured with VGG-16: a third of the time).
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1", "MALLOC_MMAP_MAX_": "0",
-               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26), "MALLOC_ARENA_MAX": "1"}
+               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,6 @@ def serve(connection: Any) -> None:
         reply = None
         try:
             if isinstance(step, _Begin):
-                _close(case)
                 case, failure = None, None
                 case = VerificationCase(step.signature, step.inputs)
             elif failure is None and case is not None:
@@ -148,10 +147,4 @@ def serve(connection: Any) -> None:
             failure = traceback.format_exc()
         if isinstance(step, _Step) and step.is_last:
             connection.send(failure or reply)
-            _close(case)
             case = None
-
-
-def _close(case: VerificationCase | None) -> None:
-    if case is not None:
-        case.close()

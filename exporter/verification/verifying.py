@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,15 @@ class ArtifactRun:
 
 @dataclass(frozen=True)
 class ReferenceRun:
-    """The reference, what it gave for each input, and its outputs that depend on random ops."""
+    """What the reference gave for each input, and its outputs that depend on random ops.
 
-    artifact: LoadedArtifact
+    Attributes:
+        load: loads it again.
+        results: outputs, or an error in words, per input.
+        random_outputs: output -> the random ops that it depends on.
+    """
+
+    load: Callable[[], LoadedArtifact]
     results: tuple[Outputs | str, ...]
     random_outputs: Mapping[str, tuple[str, ...]]
 
@@ -98,7 +104,7 @@ def judge(reference: ReferenceRun, runs: Iterable[ArtifactRun], feeds: Sequence[
                                 "Give inputs that it can take with --verification_inputs, a fixed --input_shape, or "
                                 "export without this check by --noverify.")
     good = [outputs for outputs in expected if not isinstance(outputs, str)]
-    again = _Repeat(reference.artifact, [feeds[number] for number in usable])
+    again = _Repeat(reference.load, [feeds[number] for number in usable])
     artifacts = tuple(_judge_artifact(run, good, usable, tolerances, random_outputs, again) for run in runs)
     weak = {name: weakness for name in good[0] if name not in random_outputs
             and (weakness := _weakness([outputs[name] for outputs in good]))}
@@ -117,8 +123,8 @@ def judge(reference: ReferenceRun, runs: Iterable[ArtifactRun], feeds: Sequence[
 class _Repeat:
     """A second run of the reference, made only when an artifact differs: does the model agree with itself?"""
 
-    def __init__(self, reference: LoadedArtifact, feeds: Sequence[Feed]) -> None:
-        self._reference = reference
+    def __init__(self, load: Callable[[], LoadedArtifact], feeds: Sequence[Feed]) -> None:
+        self._load = load
         self._feeds = feeds
         self._outputs: list[Outputs] | None = None
         self.differs = False
@@ -126,7 +132,8 @@ class _Repeat:
     def disagrees(self, name: str, expected: list[np.ndarray[Any, Any]]) -> bool:
         """Tells whether the reference gives other values for an output than the first time."""
         if self._outputs is None:
-            self._outputs = [self._reference(feed.arrays) for feed in self._feeds]
+            with self._load() as reference:
+                self._outputs = [reference(feed.arrays) for feed in self._feeds]
         same = compare_output(name, expected, [outputs[name] for outputs in self._outputs], Tolerance())
         self.differs |= bool(same.max_abs)
         return bool(same.max_abs)
