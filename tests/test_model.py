@@ -1,9 +1,17 @@
 """What counts as a model, and how one is found."""
 
+import sys
+
 import pytest
 
 from exporter.errors import ModelError, UsageError
 from exporter.model import Model, NetworkModel, as_model, load_model
+
+
+@pytest.fixture(autouse=True)
+def same_module_path(monkeypatch):
+    """Finding a model makes its folder importable; not for the tests that follow."""
+    monkeypatch.setattr("sys.path", list(sys.path))
 
 
 class Classifier:

@@ -33,6 +33,12 @@ from exporter.weights.binding import WeightOptions
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1", "MALLOC_MMAP_MAX_": "0",
                "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
 
+# Packages are found where the exporting process finds them, but after Python's own: a model's folder, or the current one,
+# may hold a file called json.py.
+_PROGRAM = ("import sys; sys.path = [path for path in sys.path if path]; "
+            "sys.path += [path for path in sys.argv[3:] if path not in sys.path]; "
+            "from exporter.verification.worker import main; main()")
+
 
 @dataclass(frozen=True)
 class _Begin:
@@ -57,10 +63,11 @@ class VerificationProcess:
     def __init__(self, quiet: bool = True) -> None:
         self._connection, theirs = Pipe()
         self._sending = threading.Lock()
-        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        packages = [*filter(None, sys.path), str(Path(__file__).parents[2])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "exporter.verification.worker", str(theirs.fileno()), *([] if quiet else ["--debug"])],
-            pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), "quiet" if quiet else "debug", *packages],
+            pass_fds=[theirs.fileno()], env={**os.environ, **ENVIRONMENT},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             start_new_session=True)  # the terminal's Ctrl-C is for the exporting process, which ends this one
         theirs.close()
 

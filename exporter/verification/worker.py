@@ -1,4 +1,4 @@
-"""The program of the verification process: ``python -m exporter.verification.worker FILE_DESCRIPTOR``."""
+"""The program of the verification process; its arguments are a file descriptor, then "quiet" or "debug"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main() -> None:
     """Imports TensorFlow, then serves."""
     connection = Connection(int(sys.argv[1]))
     threading.Thread(target=_end_with_the_exporter, args=[connection.fileno()], daemon=True).start()
-    import_tensorflow(quiet="--debug" not in sys.argv)
+    import_tensorflow(quiet=sys.argv[2] == "quiet")
     serve(connection)
 
 
@@ -26,7 +26,3 @@ def _end_with_the_exporter(descriptor: int) -> None:
     poll.register(descriptor, 0)  # a hang-up is reported in any case
     poll.poll()
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()
