@@ -1,7 +1,6 @@
 """Weights beyond protobuf's limit of 2 GiB."""
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 import tensorflow.compat.v1 as tf
 
+from benchmarks.processes import measure
 from exporter.formats.bundle_writer import write_bundle
 
 ROWS, COLUMNS, TABLES = 1024, 131072, 5  # 5 times 512 MiB of float32
@@ -45,31 +45,30 @@ def workplace(tmp_path_factory):
     return folder
 
 
-def run(workplace, *flags):
+def command(*flags):
     script = Path(__file__).resolve().parents[1] / "scripts" / "export_inference_graph.py"
-    return subprocess.run(
-        [sys.executable, str(script), "--model", "large:lookup", "--input_shape", "-1,1,1,3", "--trained_checkpoint_prefix",
-         "run/model.ckpt", "--output_directory", "export", *flags],
-        cwd=workplace, capture_output=True, text=True, check=False)
+    return [sys.executable, str(script), "--model", "large:lookup", "--input_shape", "-1,1,1,3",
+            "--trained_checkpoint_prefix", "run/model.ckpt", "--output_directory", "export", *flags]
 
 
 @pytest.mark.slow
 def test_a_frozen_graph_asked_for_by_name_is_an_error_up_front(workplace):
-    completed = run(workplace, "--formats", "checkpoint,frozen_graph")
+    completed = subprocess.run(command("--formats", "checkpoint,frozen_graph"), cwd=workplace, capture_output=True,
+                               text=True, check=False)
     assert completed.returncode == 5
     assert "2,147,483,647" in completed.stderr
     assert not (workplace / "export").exists()
 
 
 @pytest.mark.slow
-def test_checkpoint_and_saved_model_are_written_in_little_memory(workplace):
-    completed = run(workplace)
-    assert completed.returncode == 0, completed.stderr
-    assert "it is left out" in completed.stdout
+def test_checkpoint_and_saved_model_are_written_in_little_memory(workplace, monkeypatch):
+    """Of the exporting process; verification, which restores everything in a process of its own, is another matter."""
+    monkeypatch.chdir(workplace)
+    assert measure(command("--noverify")).peak_memory < ONE_GIB
     manifest = json.loads((workplace / "export" / "export_manifest.json").read_text())
+    assert any("it is left out" in warning for warning in manifest["warnings"])
     assert [artifact["format"] for artifact in manifest["artifacts"]] == ["checkpoint", "saved_model"]
     assert manifest["configuration"]["saved_model_variables"] is True
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < ONE_GIB
     with tf.Graph().as_default(), tf.Session() as session:
         tf.saved_model.load(session, ["serve"], str(workplace / "export" / "saved_model"))
         outputs = session.run("output:0", {"image_tensor:0": [[[[3, 0, 0]]], [[[200, 0, 0]]]]})
