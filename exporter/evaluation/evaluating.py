@@ -70,6 +70,7 @@ class _Run:
         self._seconds = 0.0
 
     def over(self, data: LabelledImages, batch_size: int, on_images: Callable[[int], None]) -> Evaluation:
+        """Runs all images, ``batch_size`` at a time; ``on_images`` is told how many were run."""
         for batch in self._batches(data, self._input.batch_size or batch_size):
             self._run(batch)
             on_images(len(batch.indices))

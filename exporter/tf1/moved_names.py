@@ -62,6 +62,7 @@ def find_moved_names(module: ModuleType, moved: Mapping[str, str]) -> None:
     previous = vars(module).get("__getattr__")
 
     def find_moved_name(name: str) -> Any:
+        """The module's ``__getattr__``: looks a name up in its new home."""
         if name in moved:
             home, _, present_name = moved[name].partition(":")
             value = getattr(importlib.import_module(home), present_name)

@@ -96,6 +96,7 @@ class _BlockBuilder:
         return len(self._content) + 4 * len(self._restarts) + 4
 
     def add(self, key: bytes, value: bytes) -> None:
+        """Appends an entry; keys come in ascending order."""
         shared = 0
         if self._since_restart < self._interval:
             shared = _common_prefix(self.last_key, key)
