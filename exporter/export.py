@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,9 +72,10 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Pa
         weights = bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
         plan = plan_artifacts(request.formats, graph, weights, request.format_options)
         verifier = verifier if any(entry.is_runnable for entry in plan.formats) else None
-    with clock.phase("write"), space_for(plan.byte_size, output_directory, staging), ThreadPoolExecutor() as pool:
+    with (clock.phase("write"), space_for(plan.byte_size, output_directory, staging),
+          ThreadPoolExecutor(_writers(verifier)) as pool):
         if verifier is not None:
-            verifier.begin(graph.signature, request.verification.inputs)
+            verifier.begin(graph.signature, request.verification.inputs, weights.byte_size)
         writing = [pool.submit(_write, entry, plan, graph, weights, staging, disk, verifier) for entry in plan.formats]
         if verifier is not None:
             reference = build_reference(request.model, request.model_args, request.graph)
@@ -91,6 +93,11 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Pa
         result = replace(result, report=page)
     write_manifest(result, staging)
     return result
+
+
+def _writers(verifier: VerificationProcess | None) -> int:
+    """How many artifacts are written at a time; a processor is left to the verification process."""
+    return max(1, (os.cpu_count() or 1) - (verifier is not None))
 
 
 def _write(artifact_format: Format, plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path,

@@ -22,6 +22,7 @@ from typing import Any
 from exporter.errors import ExportError, VerificationError
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.case import VerificationCase
+from exporter.verification.memory import prepare_memory
 from exporter.verification.reference import ReferenceGraph
 from exporter.verification.report import VerificationReport
 from exporter.verification.verifying import Tolerances
@@ -29,9 +30,10 @@ from exporter.weights.binding import WeightOptions
 
 # oneDNN would change last bits between a graph with variables and one with constants. The process parses graphs with all
 # weights inside, one after the other: memory that one of them has freed is kept for the next, where the C library would
-# give it back to the system and fault in fresh pages (measured with VGG-16: a third of the time).
+# give it back to the system and fault in fresh pages (measured with VGG-16: a third of the time), and all threads take it
+# from one place, which `prepare_memory` fills.
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1", "MALLOC_MMAP_MAX_": "0",
-               "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
+               "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 26)}
 
 # Packages are found where the exporting process finds them, but after Python's own: a model's folder, or the current one,
 # may hold a file called json.py.
@@ -42,10 +44,11 @@ _PROGRAM = ("import sys; sys.path = [path for path in sys.path if path]; "
 
 @dataclass(frozen=True)
 class _Begin:
-    """Begins a case: the arguments of `VerificationCase`."""
+    """Begins a case: the arguments of `VerificationCase`, and the bytes that its weights take."""
 
     signature: Signature
     inputs: Path | None
+    weights_size: int
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,12 @@ class VerificationProcess:
             start_new_session=True)  # the terminal's Ctrl-C is for the exporting process, which ends this one
         theirs.close()
 
-    def begin(self, signature: Signature, inputs: Path | None) -> None:
-        """Begins a verification: prepares the inputs. This and the next steps return at once; `report` tells of errors."""
-        self._send(_Begin(signature, inputs))
+    def begin(self, signature: Signature, inputs: Path | None, weights_size: int) -> None:
+        """Begins a verification: prepares the inputs, and memory for graphs with ``weights_size`` bytes inside.
+
+        This and the next steps return at once; `report` tells of errors.
+        """
+        self._send(_Begin(signature, inputs, weights_size))
 
     def run_artifact(self, format_name: str, path: Path) -> None:
         """Loads and runs an artifact."""
@@ -107,10 +113,10 @@ class VerificationProcess:
         return reply
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process. Nobody waits until the system has taken its memory apart: a third of a second for VGG-16."""
         self._connection.close()
         self._process.kill()
-        self._process.wait()
+        threading.Thread(target=self._process.wait, daemon=True).start()
 
     def _send(self, step: _Begin | _Step) -> None:
         try:
@@ -145,6 +151,7 @@ def serve(connection: Any) -> None:
         try:
             if isinstance(step, _Begin):
                 case, failure = None, None
+                prepare_memory(step.weights_size)
                 case = VerificationCase(step.signature, step.inputs)
             elif failure is None and case is not None:
                 reply = getattr(case, step.method)(*step.arguments)

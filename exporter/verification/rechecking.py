@@ -58,7 +58,7 @@ def verify_again(manifest: Mapping[str, Any], directory: Path, verifier: Verific
     if not runnable:
         raise UsageError(f"{directory} holds no artifact that can be run.",
                          "Export a checkpoint, a frozen_graph or a saved_model.")
-    verifier.begin(signature, inputs)
+    verifier.begin(signature, inputs, max(artifact["byte_size"] for artifact in manifest["artifacts"]))
     for entry in runnable:
         verifier.run_artifact(*entry)
     witness = next((entry for entry in runnable if entry[0] == _CHECKPOINT), runnable[0])
