@@ -19,6 +19,7 @@ FLOORS = (
     ("drop_in",),
     ("export",),
     ("freeze",),
+    ("frozen_graph",),
     ("reporting",),
     ("request", "notices"),
     ("manifest",),

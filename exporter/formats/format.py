@@ -65,12 +65,16 @@ class LoadedArtifact:
             raise UsageError(f"Found values for {sorted(feeds)}, expected {sorted(self.inputs)}.")
         return self._run(dict(feeds))
 
+    def close(self) -> None:
+        """Frees what it holds."""
+        self._close()
+
     def __enter__(self) -> LoadedArtifact:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._close()
+        self.close()
 
 
 class Format(Protocol):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exporter.errors import GraphError
+from exporter.formats.c_api import c_library
+from exporter.formats.c_session import CSession, loaded_c_session
 from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
-from exporter.formats.signature import TABLE_INITIALIZER_OPS, inferred_specs, input_keys
+from exporter.formats.signature import inferred_specs, input_keys
 from exporter.formats.streaming import frozen_graph_message
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import Graph, GraphDef, tf
 from exporter.weights.binding import Weights
@@ -46,6 +49,11 @@ class FrozenGraphFormat:
 
         Without a signature, placeholders are inputs, and nodes without consumers are outputs.
         """
+        library = c_library()
+        if signature is not None and library is not None:
+            # What the C API refuses, Python's importer may take (an op without a shape function), or tell more of.
+            with suppress(tf.errors.OpError), mapped(path) as content:
+                return loaded_c_session(CSession.of_graph_def(library, content), signature.inputs, signature.outputs)
         graph_def = read_graph_def(path)
         session = open_session()
         with session.graph.as_default():

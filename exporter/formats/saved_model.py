@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from exporter.errors import GraphError, OutputError
 from exporter.formats.bundle_writer import write_bundle
+from exporter.formats.c_api import c_library
+from exporter.formats.c_session import CSession, loaded_c_session
 from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_specs
-from exporter.formats.streaming import Message, frozen_graph_message, joined, serialize
+from exporter.formats.streaming import Message, frozen_graph_message, joined, message_fields, serialize
 from exporter.graph.freezing import FrozenStructure
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.renaming import names_apart_from, rename_nodes
 from exporter.graph.saver_nodes import add_saver_nodes
-from exporter.graph.tensor_spec import Signature
+from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.graph.variables import GraphVariable, copy_variable_collections
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
 from exporter.weights.binding import Weights
@@ -55,13 +58,47 @@ class SavedModelFormat:
 
     def load(self, path: Path, signature: Signature | None = None) -> LoadedArtifact:
         """Loads the tag ``serve`` into a session and runs ``serving_default``."""
+        library = c_library()
+        file = path / "saved_model.pb"
+        if library is not None and file.is_file():
+            specs = _serving_specs(path, _read_without_graph(file))
+            with suppress(tf.errors.OpError):  # Python's loader may take it, or tell more of it
+                return loaded_c_session(CSession.of_saved_model(library, path, SERVING_TAG), *specs)
         session = open_session()
         with session.graph.as_default():
             meta_graph_def = tf.saved_model.load(session, [SERVING_TAG], str(path))
-        if SIGNATURE_KEY not in meta_graph_def.signature_def:
-            raise GraphError(f"{path} has no signature {SIGNATURE_KEY!r}.",
-                             f"It has: {', '.join(sorted(meta_graph_def.signature_def))}.")
-        return loaded_graph(session, *signature_specs(meta_graph_def.signature_def[SIGNATURE_KEY]))
+        return loaded_graph(session, *_serving_specs(path, meta_graph_def))
+
+
+def _serving_specs(path: Path, meta_graph_def: MetaGraphDef) -> tuple[dict[str, TensorSpec], dict[str, TensorSpec]]:
+    if SIGNATURE_KEY not in meta_graph_def.signature_def:
+        raise GraphError(f"{path} has no signature {SIGNATURE_KEY!r}.",
+                         f"It has: {', '.join(sorted(meta_graph_def.signature_def))}.")
+    return signature_specs(meta_graph_def.signature_def[SIGNATURE_KEY])
+
+
+def _read_without_graph(file: Path) -> MetaGraphDef:
+    """Reads the MetaGraphDef with the tag ``serve``, but not its graph: it may hold all weights.
+
+    Raises:
+        GraphError: there is none.
+    """
+    from google.protobuf.message import DecodeError
+
+    found = []
+    try:
+        with open(file, "rb") as stream:
+            for meta_graph in message_fields(stream, 0, file.stat().st_size):
+                if meta_graph.number == _SAVED_MODEL_META_GRAPHS:
+                    fields = message_fields(stream, meta_graph.content, meta_graph.end)
+                    meta_graph_def = tf.MetaGraphDef.FromString(
+                        b"".join(field.read(stream) for field in fields if field.number != _META_GRAPH_GRAPH_DEF))
+                    found.append("+".join(meta_graph_def.meta_info_def.tags))
+                    if found[-1] == SERVING_TAG:
+                        return meta_graph_def
+    except DecodeError as error:
+        raise GraphError(f"{file} is no SavedModel: {error}.", "Copy or export it again.") from error
+    raise GraphError(f"{file} has no graph with the tag {SERVING_TAG!r} alone.", f"It has: {', '.join(found) or 'none'}.")
 
 
 def write_saved_model_directory(graph: InferenceGraph, weights: Weights, folder: Path, options: FormatOptions) -> None:

@@ -35,11 +35,14 @@ def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mappin
     run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
 
     def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
-        values = run(*(_as_array(feeds[key], spec) for key, spec in inputs.items()))
-        return {name: np.asarray(value) for name, value in zip(fetches, values, strict=True)}
+        values = run(*(as_array(feeds[key], spec) for key, spec in inputs.items()))
+        # A single string as an array of strings would lose zeros at its end.
+        return {name: np.asarray(value, object if isinstance(value, bytes) else None)
+                for name, value in zip(fetches, values, strict=True)}
 
     return LoadedArtifact(inputs, outputs, call, session.close)
 
 
-def _as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:
+def as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:
+    """Returns a value as an array of the tensor's type; strings as objects."""
     return np.asarray(value, dtype=object if spec.dtype == "string" else tf.as_dtype(spec.dtype).as_numpy_dtype)

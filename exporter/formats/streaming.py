@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
+from exporter.errors import GraphError
 from exporter.graph.freezing import FrozenStructure
 from exporter.graph.tensor_spec import dtype_size
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
@@ -22,7 +23,8 @@ PROTOBUF_LIMIT = (1 << 31) - 1
 """The largest message that protobuf reads, in bytes."""
 
 _Segment: TypeAlias = bytes | TensorSource
-_LENGTH_DELIMITED = 2
+_VARINT, _LENGTH_DELIMITED = 0, 2
+_SIZES = {_VARINT: 0, 1: 8, _LENGTH_DELIMITED: 0, 5: 4}  # bytes of a field's value, by wire type
 
 # Field numbers: tensorflow/core/framework/{graph,node_def,attr_value,tensor}.proto
 _GRAPH_NODE = 1
@@ -65,6 +67,56 @@ class Message:
         file = io.BytesIO()
         self.write(file)
         return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a serialized message in a file: its tag is at ``start``, its content from ``content`` to ``end``."""
+
+    number: int
+    start: int
+    content: int
+    end: int
+
+    def read(self, file: BinaryIO) -> bytes:
+        """Returns the bytes of the field with its tag: a message that has this field alone."""
+        file.seek(self.start)
+        return file.read(self.end - self.start)
+
+
+def message_fields(file: BinaryIO, start: int, end: int) -> Iterator[Field]:
+    """Yields the fields of the message from ``start`` to ``end``; content is skipped, so that big fields cost nothing.
+
+    Raises:
+        GraphError: that is no message.
+    """
+    while start < end:
+        file.seek(start)
+        tag = _read_varint(file)
+        wire_type = tag & 7
+        if wire_type not in _SIZES:
+            raise GraphError(f"{file.name} is no protobuf message.", "Copy or export it again.")
+        value = _read_varint(file) if wire_type in (_VARINT, _LENGTH_DELIMITED) else 0
+        content = file.tell()
+        field = Field(tag >> 3, start, content, content + (value if wire_type == _LENGTH_DELIMITED else _SIZES[wire_type]))
+        if field.end > end:
+            raise _cut_off(file)
+        yield field
+        start = field.end
+
+
+def _read_varint(file: BinaryIO) -> int:
+    number = shift = 0
+    while shift < 64 and (byte := file.read(1)):
+        number |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            return number
+        shift += 7
+    raise _cut_off(file)
+
+
+def _cut_off(file: BinaryIO) -> GraphError:
+    return GraphError(f"{file.name} is cut off.", "Copy or export it again.")
 
 
 def field_header(number: int, length: int) -> bytes:

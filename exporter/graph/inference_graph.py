@@ -23,18 +23,20 @@ class InferenceGraph:
         inputs: signature key -> placeholder.
         outputs: signature key -> tensor.
         table_initializers: names of the ops that fill lookup tables.
+        known_variables: the variables, where more is known of them than the graph itself tells.
     """
 
     meta_graph_def: MetaGraphDef
     inputs: Mapping[str, TensorSpec]
     outputs: Mapping[str, TensorSpec]
     table_initializers: tuple[str, ...] = ()
+    known_variables: tuple[GraphVariable, ...] | None = None
 
     @classmethod
     def from_tf_graph(cls, graph: Graph, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> InferenceGraph:
         """Takes the structure of a ``tf.Graph``."""
         meta_graph_def = tf.train.export_meta_graph(graph=graph, graph_def=graph.as_graph_def())
-        _drop_devices_and_shapes(meta_graph_def.graph_def)
+        drop_devices_and_shapes(meta_graph_def.graph_def)
         canonicalize(meta_graph_def)
         return cls(meta_graph_def,
                    {key: TensorSpec.of(tensor) for key, tensor in inputs.items()},
@@ -73,7 +75,7 @@ class InferenceGraph:
     @cached_property
     def variables(self) -> tuple[GraphVariable, ...]:
         """All variables of the graph, in the graph's order."""
-        return graph_variables(self.meta_graph_def)
+        return graph_variables(self.meta_graph_def) if self.known_variables is None else self.known_variables
 
     @cached_property
     def required_variables(self) -> tuple[GraphVariable, ...]:
@@ -82,7 +84,7 @@ class InferenceGraph:
         return tuple(variable for variable in self.variables if variable.node in nodes)
 
 
-def _drop_devices_and_shapes(graph_def: GraphDef) -> None:
+def drop_devices_and_shapes(graph_def: GraphDef) -> None:
     """Drops devices, which ``clear_devices`` leaves in functions, and ``_output_shapes``: shapes are inferred anew at
     each import, stored ones only go stale (``import_meta_graph`` then refuses them).
     """

@@ -7,12 +7,10 @@ graph has to be imported for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from exporter.graph.node_names import node_of
 from exporter.graph.tensor_spec import dtype_enum
 from exporter.graph.variables import GraphVariable
-from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, NodeDef, SaverDef, tf
+from exporter.lazy_tensorflow import GraphDef, NodeDef, SaverDef, tf
 
 
 def add_saver_nodes(graph_def: GraphDef, variables: Sequence[GraphVariable]) -> SaverDef:
@@ -105,48 +103,3 @@ def _node(name: str, op: str, *inputs: str, shape: tuple[int, ...] | None = None
     if shape is not None:
         node.attr["shape"].shape.CopyFrom(tf.TensorShape(shape).as_proto())
     return node
-
-
-def restored_variables(meta_graph_def: MetaGraphDef, variables: Sequence[GraphVariable]) -> tuple[GraphVariable, ...]:
-    """Returns ``variables`` under the names that the graph's own restore op reads them from.
-
-    A saver may have been made with other names (``tf.train.Saver({"name": variable})``). Variables that the restore op
-    does not assign keep their name.
-    """
-    nodes = {node.name: node for node in meta_graph_def.graph_def.node}
-    keys = dict(_restored_keys(nodes, node_of(meta_graph_def.saver_def.restore_op_name)))
-    return tuple(replace(variable, name=keys.get(variable.node, variable.name)) for variable in variables)
-
-
-def _restored_keys(nodes: dict[str, NodeDef], restore_op: str) -> Iterator[tuple[str, str]]:
-    """Yields (variable node, key) for each assignment below the restore op."""
-    stack, seen = [restore_op], set()
-    while stack:
-        name = stack.pop()
-        if name in seen or name not in nodes:
-            continue
-        seen.add(name)
-        node = nodes[name]
-        if node.op in ("Assign", "AssignVariableOp"):
-            key = _restored_key(nodes, node.input[1])
-            if key is not None:
-                yield node_of(node.input[0]), key
-        else:
-            stack.extend(map(node_of, node.input))
-
-
-def _restored_key(nodes: dict[str, NodeDef], reference: str) -> str | None:
-    """Follows a restored value back to its ``RestoreV2`` and reads the name of its key."""
-    name, _, output = reference.partition(":")
-    node = nodes.get(name)
-    while node is not None and node.op in ("Identity", "Reshape"):
-        name, _, output = node.input[0].partition(":")
-        node = nodes.get(name)
-    if node is None or node.op not in ("RestoreV2", "RestoreSlice", "Restore"):
-        return None
-    names = nodes.get(node_of(node.input[1]))
-    if names is None or names.op != "Const":
-        return None
-    values = tf.make_ndarray(names.attr["value"].tensor).reshape(-1)
-    key: str = values[int(output or 0)].decode()
-    return key

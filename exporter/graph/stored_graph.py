@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class StoredGraph:
         meta_graph_def: the graph; without collections and saver, where the file is a GraphDef.
         variables: prefix of the checkpoint that belongs to it: a SavedModel's own, or the one beside a ``.meta``.
         signature: the chosen signature, where the file has one.
+        is_as_stored: nothing in it was rewritten.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class StoredGraph:
     meta_graph_def: MetaGraphDef
     variables: Path | None = None
     signature: SignatureDef | None = None
+    is_as_stored: bool = True
 
     @property
     def graph_def(self) -> GraphDef:
@@ -58,6 +60,13 @@ class StoredGraph:
     def is_frozen(self) -> bool:
         """Tells whether the graph has no variables."""
         return not any(node.op in VARIABLE_OPS for node in self.graph_def.node)
+
+    def with_graph_def(self, graph_def: GraphDef) -> StoredGraph:
+        """Returns the same with another graph."""
+        meta_graph_def = tf.MetaGraphDef()
+        meta_graph_def.CopyFrom(self.meta_graph_def)
+        meta_graph_def.graph_def.CopyFrom(graph_def)
+        return replace(self, meta_graph_def=meta_graph_def, is_as_stored=False)
 
 
 def load_stored_graph(path: str | Path, tags: Sequence[str] | None = None, signature: str | None = None) -> StoredGraph:

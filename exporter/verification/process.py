@@ -21,9 +21,8 @@ from typing import Any
 
 from exporter.errors import ExportError, VerificationError
 from exporter.graph.tensor_spec import Signature
-from exporter.verification.case import VerificationCase
+from exporter.verification.case import Reference, VerificationCase
 from exporter.verification.memory import prepare_memory
-from exporter.verification.reference import ReferenceGraph
 from exporter.verification.report import VerificationReport
 from exporter.verification.verifying import Tolerances
 from exporter.weights.binding import WeightOptions
@@ -85,9 +84,9 @@ class VerificationProcess:
         """Loads and runs an artifact."""
         self._send(_Step("run_artifact", (format_name, path.absolute())))
 
-    def run_reference(self, reference: ReferenceGraph, prefix: Path, weights: WeightOptions) -> None:
+    def run_reference(self, reference: Reference, prefix: Path | None, weights: WeightOptions) -> None:
         """Restores and runs the reference."""
-        self._send(_Step("run_reference", (reference, prefix.absolute(), weights)))
+        self._send(_Step("run_reference", (reference, prefix and prefix.absolute(), weights)))
 
     def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
         """Takes an artifact for the reference."""

@@ -19,6 +19,8 @@ from exporter.graph.outputs import find_additional_outputs
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.lazy_tensorflow import Graph, MetaGraphDef, tf
 from exporter.model import as_model
+from exporter.graph.random_ops import random_ops_behind
+from exporter.weights.binding import WeightOptions
 from exporter.weights.restorable import restorable_prefix
 
 _MOST_NAMED = 5
@@ -43,6 +45,17 @@ class ReferenceGraph:
     def meta_graph_def(self) -> MetaGraphDef:
         """The parsed graph."""
         return tf.MetaGraphDef.FromString(self.meta_graph)
+
+    def random_outputs(self) -> dict[str, tuple[str, ...]]:
+        """Returns output -> the random ops that it depends on."""
+        nodes = {spec.node_name: name for name, spec in self.outputs.items()}
+        behind = random_ops_behind(self.meta_graph_def.graph_def, nodes)
+        return {nodes[node]: operations for node, operations in behind.items()}
+
+    def load(self, prefix: Path | None, weights: WeightOptions) -> LoadedArtifact:
+        """Restores the checkpoint into the graph, see `load_reference`."""
+        assert prefix is not None, "a model has variables"
+        return load_reference(self, prefix, weights.use_moving_averages, weights.checkpoint_name)
 
 
 def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: GraphOptions) -> ReferenceGraph:

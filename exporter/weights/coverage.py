@@ -42,6 +42,7 @@ class Coverage:
         left_out: other variables without a fitting value; the checkpoint copy does not have them.
         unused: keys of the checkpoint that nothing reads.
         unused_averages: required variables that have a moving average which is not read.
+        initialized: variables that were never saved and hold their initial values.
     """
 
     required: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Coverage:
     left_out: tuple[Misfit, ...] = ()
     unused: tuple[str, ...] = ()
     unused_averages: tuple[str, ...] = ()
+    initialized: tuple[str, ...] = ()
 
     @property
     def averaged_summary(self) -> str:

@@ -22,7 +22,7 @@ HAS_NO_AVERAGES = ("no_variables",)
 def assert_equal_to_the_bit(found, expected):
     assert sorted(found) == sorted(expected)
     for name, value in expected.items():
-        value, other = np.asarray(value), np.asarray(found[name])
+        value, other = (np.asarray(array, object if isinstance(array, bytes) else None) for array in (value, found[name]))
         assert (other.dtype, other.shape) == (value.dtype, value.shape), name
         if value.dtype == object:
             assert other.tolist() == value.tolist(), name

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from exporter.graph.saver_nodes import add_saver_nodes, restored_variables
+from exporter.graph.restored_variables import restored_variables
+from exporter.graph.saver_nodes import add_saver_nodes
 from exporter.graph.variables import graph_variables
 
 

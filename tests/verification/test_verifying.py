@@ -9,7 +9,7 @@ from exporter.export import export
 from exporter.graph.building import GraphOptions
 from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
-from exporter.verification.random_ops import random_ops_behind
+from exporter.graph.random_ops import random_ops_behind
 from tests.checkpoints import write_checkpoint
 
 

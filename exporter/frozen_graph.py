@@ -1,0 +1,140 @@
+"""A stored graph and a checkpoint become one frozen graph: what the command and the functions of ``freeze_graph`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from exporter.errors import CheckpointError, GraphError
+from exporter.formats.streaming import PROTOBUF_LIMIT, Message, frozen_graph_message
+from exporter.graph.freezing import freeze_structure
+from exporter.graph.pruning import prune
+from exporter.graph.stored_graph import StoredGraph
+from exporter.graph.stored_inference import StoredInference, read_inference_graph
+from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.variables import GraphVariable
+from exporter.lazy_tensorflow import GraphDef, tf
+from exporter.weights.binding import WeightOptions, Weights
+from exporter.weights.checkpoint import Checkpoint
+from exporter.weights.initial_values import bind_stored_weights
+from exporter.weights.tensor_source import ArrayTensor, TensorSource
+
+
+@dataclass(frozen=True)
+class FreezeOptions:
+    """How variables become constants.
+
+    Attributes:
+        weights: which values are read.
+        converted: variable nodes that become constants; empty for all.
+        kept: variable nodes that stay.
+        initializer_nodes: ops that give variables a value which the checkpoint lacks.
+        clear_devices: drop the nodes' devices.
+    """
+
+    weights: WeightOptions = WeightOptions()
+    converted: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    initializer_nodes: Sequence[str] = ()
+    clear_devices: bool = True
+
+
+@dataclass(frozen=True)
+class FrozenGraph:
+    """A frozen graph that is not written yet.
+
+    Attributes:
+        message: the GraphDef.
+        inference: what was made of the stored graph.
+        weights: the values.
+        checkpoint: where they come from; None for a graph without variables.
+    """
+
+    message: Message
+    inference: StoredInference
+    weights: Weights
+    checkpoint: Checkpoint | None
+
+
+def freeze_stored_graph(stored: StoredGraph, checkpoint: str | Path | None, graph_options: StoredGraphOptions,
+                        options: FreezeOptions) -> FrozenGraph:
+    """Freezes a stored graph. No session restores anything.
+
+    Args:
+        stored: the graph.
+        checkpoint: what `exporter.weights.checkpoint_path.resolve_checkpoint` takes; None for the graph's own.
+        graph_options: inputs, outputs, fixed values.
+        options: which variables, and which values.
+
+    Raises:
+        GraphError: an output is not in the graph, a variable can't become a constant, or the result is beyond 2 GiB.
+        CheckpointError: the checkpoint is missing, damaged or does not fit.
+        UsageError: an option does not fit the graph.
+    """
+    inference = read_inference_graph(stored, graph_options)
+    graph = inference.graph
+    nodes = {variable.node for variable in graph.variables}
+    kept = nodes - (set(options.converted) or nodes) | nodes & set(options.kept)
+    converted = [variable for variable in graph.required_variables if variable.node not in kept]
+    opened, weights = None, Weights()
+    if converted:
+        opened = Checkpoint.open(_checkpoint_path(stored, checkpoint))
+        weights = _weights(inference, converted, opened, options)
+    structure = freeze_structure(graph.pruned, graph.variables, kept)
+    if not options.clear_devices:
+        _restore_devices(structure.graph_def, stored.graph_def)
+    message = frozen_graph_message(structure, weights)
+    if message.byte_size > PROTOBUF_LIMIT:
+        raise GraphError(f"The frozen graph would have {message.byte_size:,} bytes; protobuf reads at most "
+                         f"{PROTOBUF_LIMIT:,}.", "Export a SavedModel with variables.")
+    return FrozenGraph(message, inference, weights, opened)
+
+
+def _checkpoint_path(stored: StoredGraph, checkpoint: str | Path | None) -> str | Path:
+    found = checkpoint or stored.variables
+    if found is None:
+        raise CheckpointError(f"The graph in {stored.path} has variables, and no checkpoint was named.",
+                              "Give one: --input_checkpoint PREFIX")
+    return found
+
+
+def _weights(inference: StoredInference, converted: Sequence[GraphVariable], checkpoint: Checkpoint,
+             options: FreezeOptions) -> Weights:
+    initialized = _initialized(inference.stored.graph_def, converted, checkpoint, options)
+    restored = tuple(variable for variable in converted if variable.name not in initialized)
+    bound = bind_stored_weights(inference.graph.meta_graph_def, restored, restored, inference.unrestored, checkpoint,
+                                options.weights)
+    return replace(bound, sources={**bound.sources, **initialized})
+
+
+def _initialized(graph_def: GraphDef, variables: Iterable[GraphVariable], checkpoint: Checkpoint,
+                 options: FreezeOptions) -> dict[str, TensorSource]:
+    """Runs the initializers for the variables that the checkpoint does not have."""
+    lacking = [variable for variable in variables
+               if options.weights.checkpoint_name(variable.name) not in checkpoint.entries]
+    if not options.initializer_nodes or not lacking:
+        return {}
+    wanted = [*options.initializer_nodes, *(variable.node for variable in lacking)]
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        tf.import_graph_def(prune(graph_def, wanted), name="")
+        tensors = {variable.name: _read(graph, variable) for variable in lacking}
+        session.run(list(options.initializer_nodes))
+        try:
+            values = session.run(tensors)
+        except tf.errors.FailedPreconditionError as error:
+            raise CheckpointError(f"Not in the checkpoint, nor initialized by {', '.join(options.initializer_nodes)}: "
+                                  f"{', '.join(tensors)}.", "Name the ops that initialize them.") from error
+    return {variable.name: ArrayTensor(values[variable.name], variable.dtype) for variable in lacking}
+
+
+def _read(graph: Any, variable: GraphVariable) -> Any:
+    tensor = graph.get_tensor_by_name(f"{variable.node}:0")
+    return tf.raw_ops.ReadVariableOp(resource=tensor, dtype=variable.dtype) if variable.is_resource else tensor
+
+
+def _restore_devices(graph_def: GraphDef, stored: GraphDef) -> None:
+    devices = {node.name: node.device for node in stored.node}
+    for node in graph_def.node:
+        node.device = devices.get(node.name, "")

@@ -1,0 +1,81 @@
+"""Variables that a program never saved: after its restore they hold what their initializers gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+
+from exporter.graph.node_names import node_of
+from exporter.graph.pruning import prune
+from exporter.graph.variables import VARIABLE_COLLECTIONS, VARIABLE_OPS, GraphVariable, variable_def
+from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
+from exporter.weights.binding import WeightOptions, Weights, bind_weights
+from exporter.weights.checkpoint import Checkpoint
+from exporter.weights.tensor_source import ArrayTensor
+
+
+def bind_stored_weights(meta_graph_def: MetaGraphDef, variables: Iterable[GraphVariable], required: Iterable[GraphVariable],
+                        unrestored: Container[str], checkpoint: Checkpoint, options: WeightOptions) -> Weights:
+    """Binds the variables of a stored graph.
+
+    Those that the graph's own saver leaves alone and the checkpoint does not have keep their initial values, where these are
+    the same in every run.
+
+    Args:
+        meta_graph_def: the inference graph, with the initializers of its variables.
+        variables: its variables.
+        required: those that the outputs need.
+        unrestored: nodes of variables that the graph's saver does not restore.
+        checkpoint: where the values come from.
+        options: which values are read.
+
+    Raises:
+        CheckpointError: needed variables are missing or misfit.
+    """
+    required = list(required)
+    lacking = [variable for variable in required if variable.node in unrestored
+               and options.checkpoint_name(variable.name) not in checkpoint.entries]
+    values = initial_values(meta_graph_def, lacking)
+    bound = bind_weights([variable for variable in variables if variable.name not in values],
+                         [variable for variable in required if variable.name not in values], checkpoint, options)
+    return replace(bound, sources={**bound.sources, **values},
+                   coverage=replace(bound.coverage, initialized=tuple(sorted(values))))
+
+
+def initial_values(meta_graph_def: MetaGraphDef, variables: Iterable[GraphVariable]) -> dict[str, ArrayTensor]:
+    """Returns variable name -> its initial value, for those whose initializer is the same in every run."""
+    tensors = _initial_value_tensors(meta_graph_def)
+    present = {node.name for node in meta_graph_def.graph_def.node}
+    wanted = {variable.name: tensors[variable.node] for variable in variables
+              if node_of(tensors.get(variable.node, "")) in present
+              and _is_constant(prune(meta_graph_def.graph_def, [node_of(tensors[variable.node])]))}
+    if not wanted:
+        return {}
+    pruned = prune(meta_graph_def.graph_def, map(node_of, wanted.values()))
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(pruned, name="")
+        values = session.run(wanted)
+    dtypes: Mapping[str, str] = {variable.name: variable.dtype for variable in variables}
+    return {name: ArrayTensor(value, dtypes[name]) for name, value in values.items()}
+
+
+def _initial_value_tensors(meta_graph_def: MetaGraphDef) -> dict[str, str]:
+    """Variable node -> the tensor that it is initialized with."""
+    tensors = {node_of(node.input[0]): node.input[1] for node in meta_graph_def.graph_def.node
+               if node.op in ("Assign", "AssignVariableOp") and node.name.endswith("/Assign")}
+    for collection in VARIABLE_COLLECTIONS:
+        if collection in meta_graph_def.collection_def:
+            for serialized in meta_graph_def.collection_def[collection].bytes_list.value:
+                definition = variable_def(serialized)
+                if definition.initial_value_name:
+                    tensors[node_of(definition.variable_name)] = definition.initial_value_name
+    return {node: tensor if ":" in tensor else f"{tensor}:0" for node, tensor in tensors.items()}
+
+
+def _is_constant(graph_def: GraphDef) -> bool:
+    """Tells whether nothing random, stateful or fed is in a graph."""
+    from tensorflow.python.framework import op_def_registry
+
+    definitions = [op_def_registry.get(node.op) for node in graph_def.node if node.op not in VARIABLE_OPS]
+    return all(definition is not None and not definition.is_stateful and not definition.name.startswith("Placeholder")
+               for definition in definitions) and not any(node.op in VARIABLE_OPS for node in graph_def.node)
