@@ -7,6 +7,7 @@
     ├── GraphError          5   an output was not found, or the graph can't be converted
     ├── OutputError         6   the output path exists, is not writable, or the disk is full
     └── VerificationError   7   an artifact's outputs differ from the checkpoint's
+        └── NotComparableError  the model itself runs on none of the inputs
 
 An interrupted command (Ctrl-C) exits with 130, a bug in this package with 70 (``EX_SOFTWARE``).
 """
@@ -81,3 +82,7 @@ class VerificationError(ExportError):
     """An artifact gives other outputs than the checkpoint it was made from."""
 
     exit_code = 7
+
+
+class NotComparableError(VerificationError):
+    """The reference itself can't be run on the inputs that there are."""

@@ -71,7 +71,8 @@ def freeze_graph_with_def_protos(
         output_graph: str | Path | None = None, clear_devices: bool = True, initializer_nodes: Names = "",
         variable_names_whitelist: Names = "", variable_names_denylist: Names = "",
         input_meta_graph_def: MetaGraphDef | None = None, input_saved_model_dir: str | Path | None = None,
-        saved_model_tags: Names | None = None, checkpoint_version: int = 2, variable_names_blacklist: Names = "") -> GraphDef:
+        saved_model_tags: Names | None = None, checkpoint_version: int = 2,
+        variable_names_blacklist: Names = "") -> GraphDef:
     """Turns the variables of a graph into constants with the values of a checkpoint. No session restores anything.
 
     Args:

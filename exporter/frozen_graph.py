@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import CheckpointError, GraphError
+from exporter.errors import CheckpointError, GraphError, NotComparableError
 from exporter.formats.streaming import PROTOBUF_LIMIT, Message, frozen_graph_message
 from exporter.graph.freezing import freeze_structure
 from exporter.graph.pruning import prune
@@ -16,6 +16,12 @@ from exporter.graph.stored_inference import StoredInference, read_inference_grap
 from exporter.graph.stored_options import StoredGraphOptions
 from exporter.graph.variables import GraphVariable
 from exporter.lazy_tensorflow import GraphDef, tf
+from exporter.notices import stored_graph_warnings, verification_warnings
+from exporter.verification.failure import failure
+from exporter.verification.process import VerificationProcess
+from exporter.verification.report import FAILED
+from exporter.verification.stored_reference import stored_reference
+from exporter.verification.verifying import Tolerances
 from exporter.weights.binding import WeightOptions, Weights
 from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.initial_values import bind_stored_weights
@@ -34,7 +40,7 @@ class FreezeOptions:
         clear_devices: drop the nodes' devices.
     """
 
-    weights: WeightOptions = WeightOptions()
+    weights: WeightOptions = field(default_factory=WeightOptions)
     converted: Sequence[str] = ()
     kept: Sequence[str] = ()
     initializer_nodes: Sequence[str] = ()
@@ -50,12 +56,16 @@ class FrozenGraph:
         inference: what was made of the stored graph.
         weights: the values.
         checkpoint: where they come from; None for a graph without variables.
+        warnings: what the user should know.
+        has_variables: some variables stay: the graph does not run alone.
     """
 
     message: Message
     inference: StoredInference
     weights: Weights
     checkpoint: Checkpoint | None
+    warnings: tuple[str, ...] = ()
+    has_variables: bool = False
 
 
 def freeze_stored_graph(stored: StoredGraph, checkpoint: str | Path | None, graph_options: StoredGraphOptions,
@@ -89,7 +99,35 @@ def freeze_stored_graph(stored: StoredGraph, checkpoint: str | Path | None, grap
     if message.byte_size > PROTOBUF_LIMIT:
         raise GraphError(f"The frozen graph would have {message.byte_size:,} bytes; protobuf reads at most "
                          f"{PROTOBUF_LIMIT:,}.", "Export a SavedModel with variables.")
-    return FrozenGraph(message, inference, weights, opened)
+    has_variables = any(variable.node in kept for variable in graph.required_variables)
+    return FrozenGraph(message, inference, weights, opened, tuple(stored_graph_warnings(inference, weights)), has_variables)
+
+
+def verify_frozen_graph(frozen: FrozenGraph, file: Path, options: FreezeOptions, graph_options: StoredGraphOptions,
+                        verifier: VerificationProcess | None) -> list[str]:
+    """Compares a written frozen graph with the graph as it was stored, restored by its own saver.
+
+    Returns:
+        What the user should know: why it could not be compared, or how weak the proof is.
+
+    Raises:
+        VerificationError: the outputs are not the same.
+    """
+    if verifier is None:
+        return []
+    if frozen.has_variables:
+        return ["Not verified: variables that stay have no values in a frozen graph."]
+    verifier.begin(frozen.inference.graph.signature, None, frozen.weights.byte_size)
+    verifier.run_artifact("frozen_graph", file)
+    verifier.run_reference(stored_reference(frozen.inference, bool(graph_options.input_shapes)),
+                           None if frozen.checkpoint is None else frozen.checkpoint.path.prefix, options.weights)
+    try:
+        report = verifier.report(Tolerances())
+    except NotComparableError as error:
+        return [f"Not verified: {error.problem}"]
+    if report.status == FAILED:
+        raise failure(report)
+    return list(verification_warnings(report))
 
 
 def _checkpoint_path(stored: StoredGraph, checkpoint: str | Path | None) -> str | Path:

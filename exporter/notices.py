@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from exporter.graph.path_warnings import path_warnings
+from exporter.graph.stored_inference import StoredInference
 from exporter.verification.report import WEAKLY_VERIFIED, VerificationReport
+from exporter.weights.binding import Weights
 from exporter.weights.coverage import Coverage
+from exporter.weights.finite import nonfinite_weights
 
 _MOST_NAMED = 8
 
 
 def export_warnings(coverage: Coverage, report: VerificationReport) -> Iterator[str]:
     """Yields one sentence or two for each thing that may surprise: averages, variables left out, weak proof."""
+    yield from coverage_warnings(coverage)
+    yield from verification_warnings(report)
+
+
+def stored_graph_warnings(inference: StoredInference, weights: Weights) -> Iterator[str]:
+    """Yields what was decided about a stored graph without having been asked for, and what makes a bad export of it."""
+    yield from inference.notices
+    yield from path_warnings(inference.graph)
+    yield from coverage_warnings(weights.coverage)
+    for name, count in nonfinite_weights(weights).items():
+        yield f"The variable {name} holds {count} values that are NaN or infinite: the training has diverged."
+
+
+def coverage_warnings(coverage: Coverage) -> Iterator[str]:
+    """Yields what may surprise about the variables: averages, initial values, some that are left out."""
     if coverage.unused_averages:
         yield (f"The checkpoint has moving averages of {len(coverage.unused_averages)} variables, which are not used: "
                "the raw values are exported. For the averages: --use_moving_averages")
@@ -20,6 +39,12 @@ def export_warnings(coverage: Coverage, report: VerificationReport) -> Iterator[
     left_out = [f"{misfit.name} ({misfit.kind})" for misfit in coverage.left_out if misfit.name != "global_step"]
     if left_out:
         yield f"Not needed by the outputs and left out of the checkpoint copy: {_names(left_out)}"
+    if coverage.initialized:
+        yield (f"Never saved, exported with their initial values: {_names(coverage.initialized)}.")
+
+
+def verification_warnings(report: VerificationReport) -> Iterator[str]:
+    """Yields how far a proof goes, where it is not whole."""
     for name, operations in report.random_outputs.items():
         yield (f"The output {name} depends on random ops ({_names(operations)}); it was compared by type and shape alone. "
                "Usual cause: the model was built for training.")

@@ -1,4 +1,4 @@
-"""Folding conditionals that constants decide: ``Switch`` and ``Merge`` of TensorFlow 1, ``If`` and ``Case`` of TensorFlow 2."""
+"""Folding conditionals that constants decide: ``Switch`` and ``Merge`` of TensorFlow 1, ``If`` and ``Case`` of 2."""
 
 from __future__ import annotations
 

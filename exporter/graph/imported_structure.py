@@ -30,7 +30,8 @@ def infer_specs(graph_def: GraphDef, tensors: Iterable[str]) -> dict[str, Tensor
         try:
             return {name: TensorSpec.of(graph.get_tensor_by_name(name)) for name in tensors}
         except (KeyError, ValueError) as error:
-            raise GraphError(f"The graph has no such tensor: {reason(error)}", "Check the number behind the colon.") from error
+            raise GraphError(f"The graph has no such tensor: {reason(error)}",
+                             "Check the number behind the colon.") from error
 
 
 def _refuse_unknown_ops(graph_def: GraphDef) -> None:
@@ -45,8 +46,8 @@ def _refuse_unknown_ops(graph_def: GraphDef) -> None:
 def _refuse_python_ops(graph_def: GraphDef) -> None:
     nodes = [node for node in graph_def.node if node.op in _PYTHON_OPS]
     if nodes:
-        raise GraphError(f"The outputs need {nodes[0].name!r} ({nodes[0].op}), a Python function of the program that stored the "
-                         "graph: no file can hold it.", f"Cut the graph behind it: --input_names {nodes[0].name}:0")
+        raise GraphError(f"The outputs need {nodes[0].name!r} ({nodes[0].op}), a Python function of the program that stored "
+                         "the graph: no file can hold it.", f"Cut the graph behind it: --input_names {nodes[0].name}:0")
 
 
 def _without_weights(graph_def: GraphDef) -> GraphDef:

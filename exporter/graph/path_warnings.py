@@ -1,10 +1,9 @@
-"""What makes a bad export though every tensor is right: a graph that was stored in training mode, for one batch size, for a GPU."""
+"""What makes a bad export though every tensor is right: training mode, one batch size only, kernels of a GPU."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from exporter.graph.batch_norm_rewrite import training_batch_norms
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.tensor_spec import format_shape
@@ -21,16 +20,17 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     for key, spec in graph.inputs.items():
         if spec.shape and spec.shape[0] is not None:
             free = ",".join("-1" if size is None or axis == 0 else str(size) for axis, size in enumerate(spec.shape))
-            yield (f"The input {key} takes batches of {spec.shape[0]} only ({format_shape(spec.shape)}). For any size, where the "
-                   f"graph allows it: --input_shape {key}={free}")
+            yield (f"The input {key} takes batches of {spec.shape[0]} only ({format_shape(spec.shape)}). For any size, "
+                   f"where the graph allows it: --input_shape {key}={free}")
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:
-        yield (f"{len(nchw)} nodes are in the data format NCHW, for which TensorFlow has no kernels on a CPU ({_listed(nchw)}). "
-               "The graph may run on a GPU alone.")
+        yield (f"{len(nchw)} nodes are in the data format NCHW, for which TensorFlow has no kernels on a CPU "
+               f"({_listed(nchw)}). The graph may run on a GPU alone.")
 
 
 def _training_mode(graph: InferenceGraph) -> Iterator[str]:
+    from exporter.graph.batch_norm_rewrite import training_batch_norms
     names = training_batch_norms(graph.pruned, [spec.name for spec in graph.outputs.values()])
     if names:
         yield (f"{len(names)} batch normalizations are in training mode ({_listed(names)}): an output depends on the other "

@@ -90,7 +90,8 @@ def load_stored_graph(path: str | Path, tags: Sequence[str] | None = None, signa
     if not meta_graph_def.graph_def.node:
         raise GraphError(f"The graph in {path} has no nodes.", "Give a .meta, GraphDef (.pb, .pbtxt) or SavedModel.")
     chosen = _choose_signature(meta_graph_def, signature, path)
-    return StoredGraph(file.parent if kind == SAVED_MODEL else file, kind, meta_graph_def, _own_variables(file, kind), chosen)
+    found = file.parent if kind == SAVED_MODEL else file
+    return StoredGraph(found, kind, meta_graph_def, _own_variables(file, kind), chosen)
 
 
 def _graph_file(path: Path) -> Path:
@@ -104,7 +105,7 @@ def _graph_file(path: Path) -> Path:
                              f"Name one of its graphs: {', '.join(graphs[:8])}." if graphs else
                              "Give a .meta, GraphDef (.pb, .pbtxt) or the directory of a SavedModel.")
         beside = path.with_name(f"{path.name}.meta")
-        if not path.exists() and beside.is_file() or _is_checkpoint_file(path) and beside.is_file():
+        if (not path.exists() and beside.is_file()) or (_is_checkpoint_file(path) and beside.is_file()):
             return beside
         if not path.is_file():
             raise GraphError(f"There is no graph {str(path)!r}.", _advice(path))

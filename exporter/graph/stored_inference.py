@@ -1,4 +1,4 @@
-"""From a stored graph to an inference graph: find the outputs, cut at the inputs, fix, fold, prune, infer the shapes anew."""
+"""From a stored graph to an inference graph: find the outputs, cut at the inputs, fix, fold, prune, infer shapes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from exporter.graph.table_initializers import TABLE_INITIALIZER_COLLECTION, tabl
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, format_shape
 from exporter.graph.tensor_types import TensorTypes
 from exporter.graph.variables import copy_variable_collections, graph_variables, initializer_nodes
-from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, NodeDef, tf
+from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
 # Ops at the end of an input pipeline: iterators, queues, staging areas, record readers, of any version or package.
@@ -96,7 +96,8 @@ class _Reading:
         saved = restored_nodes(self._stored.meta_graph_def)
         unrestored = frozenset() if saved is None else frozenset(
             variable.node for variable in graph.required_variables) - saved
-        return StoredInference(self._stored, graph, self._inputs, self.outputs, self._constants, tuple(self.notices), unrestored)
+        return StoredInference(self._stored, graph, self._inputs, self.outputs, self._constants, tuple(self.notices),
+                               unrestored)
 
     def _inference_graph(self, graph_def: GraphDef, inputs: Mapping[str, str], outputs: Mapping[str, str],
                          initializers: Sequence[str]) -> InferenceGraph:
@@ -155,7 +156,7 @@ class _Reading:
         return {name.removesuffix(":0"): name for name in found}
 
     def _refuse_further_inputs(self, given: set[str]) -> None:
-        more = [name for name in self._inputs_behind(self.outputs.values(), given)]
+        more = list(self._inputs_behind(self.outputs.values(), given))
         if not more:
             return
         fixable = [name.removesuffix(":0") for name in more if self._types.spec(name).shape in ((), None)]

@@ -61,11 +61,13 @@ def parse_fixed(text: str) -> dict[str, Any]:
     for assignment in filter(None, (part.strip() for part in _NEXT_ASSIGNMENT.split(text))):
         name, equals, value = assignment.rpartition("=") if assignment.count("=") == 1 else assignment.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise UsageError(f"{assignment!r} is not of the form name=value.", "For example: --fix keep_prob=1.0,is_training=False")
+            raise UsageError(f"{assignment!r} is not of the form name=value.",
+                             "For example: --fix keep_prob=1.0,is_training=False")
         try:
             values[name.strip()] = yaml.safe_load(value)
         except yaml.YAMLError as error:
-            raise UsageError(f"The value of {name.strip()!r} can't be read: {value!r}.", "Give a number, true, false or [a, list].") from error
+            raise UsageError(f"The value of {name.strip()!r} can't be read: {value!r}.",
+                             "Give a number, true, false or [a, list].") from error
     return values
 
 
@@ -81,7 +83,8 @@ def parse_input_shapes(texts: Iterable[str]) -> dict[str, Shape]:
         try:
             if not equals or not name:
                 raise ValueError
-            sizes = [-1 if part.strip() in ("None", "?") else int(part) for part in dimensions.split(",")] if dimensions else []
+            parts = [part.strip() for part in dimensions.split(",")] if dimensions else []
+            sizes = [-1 if part in ("None", "?") else int(part) for part in parts]
             if any(size < -1 for size in sizes):
                 raise ValueError
         except ValueError:
@@ -111,7 +114,7 @@ def constant_node(name: str, value: Any, dtype: int, shape: Shape | None) -> Nod
     node = tf.NodeDef(op="Const")
     try:
         array = np.asarray(value, dtype=object if kind == tf.string else kind.as_numpy_dtype)
-        if kind != tf.string and not np.array_equal(array.astype(np.float64), np.asarray(value, np.float64)) and kind.is_integer:
+        if kind.is_integer and not np.array_equal(array, np.asarray(value)):
             raise ValueError(f"{value!r} is no {kind.name}")
         if array.ndim == 0 and shape is not None and None not in shape:
             array = np.broadcast_to(array, [size for size in shape if size is not None])

@@ -19,7 +19,6 @@ from exporter.verification.stored_reference import StoredReference
 from exporter.verification.verifying import ArtifactRun, Outputs, ReferenceRun, Tolerances, judge, run_artifact, run_once
 from exporter.weights.binding import WeightOptions
 
-
 Reference: TypeAlias = ReferenceGraph | StoredReference
 
 

@@ -16,10 +16,10 @@ from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.building import GraphOptions, add_inference_nodes
 from exporter.graph.outputs import find_additional_outputs
+from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.lazy_tensorflow import Graph, MetaGraphDef, tf
 from exporter.model import as_model
-from exporter.graph.random_ops import random_ops_behind
 from exporter.weights.binding import WeightOptions
 from exporter.weights.restorable import restorable_prefix
 

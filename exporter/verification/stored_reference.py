@@ -1,8 +1,8 @@
 """The reference of a stored graph: the graph as it was stored, restored by its own saver, fed where it is cut.
 
-Nothing of this package's cutting, folding, freezing or reading of weights is in its path, as long as TensorFlow can import the
-stored graph. Where it can't (ops of an input pipeline that are not known, another shape was asked for), the cut graph is taken,
-whose values ``tf.train.Saver`` restores all the same.
+Nothing of this package's cutting, folding, freezing or reading of weights is in its path, as long as TensorFlow can import
+the stored graph. Where it can't (ops of an input pipeline that are not known, another shape was asked for), the cut graph is
+taken, whose values ``tf.train.Saver`` restores all the same.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.inference_graph import drop_devices_and_shapes
 from exporter.graph.node_names import node_of
+from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.stored_graph import SAVED_MODEL
 from exporter.graph.stored_inference import StoredInference
 from exporter.graph.table_initializers import table_initializers
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import GraphVariable, initializer_nodes
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
-from exporter.graph.random_ops import random_ops_behind
 from exporter.weights.binding import WeightOptions
 from exporter.weights.restorable import restorable_prefix
 
@@ -141,7 +141,8 @@ class StoredReference:
         try:
             tf.train.Saver(saveables).restore(session, prefix)
         except (ValueError, tf.errors.OpError) as error:
-            raise CheckpointError(f"{prefix} does not fit the graph: {reason(error)}", "Check that they belong together.") from error
+            raise CheckpointError(f"{prefix} does not fit the graph: {reason(error)}",
+                                  "Check that they belong together.") from error
 
     def _all_inputs(self, tensors: _Tensors, fixed: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, TensorSpec]:
         constants = {name: TensorSpec(name, _dtype(value), value.shape) for name, value in fixed.items()}

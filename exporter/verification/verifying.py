@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from exporter.errors import ExportError, VerificationError, reason
+from exporter.errors import ExportError, NotComparableError, reason
 from exporter.formats.format import LoadedArtifact, find_format
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.comparison import OutputComparison, Tolerance, compare_output
@@ -95,14 +95,14 @@ def judge(reference: ReferenceRun, runs: Iterable[ArtifactRun], feeds: Sequence[
     Inputs that the model itself can't take (an image size that is too small for it) are left out.
 
     Raises:
-        VerificationError: the reference runs on none of the inputs.
+        NotComparableError: the reference runs on none of the inputs.
     """
     expected, random_outputs = reference.results, reference.random_outputs
     usable = [number for number, outputs in enumerate(expected) if not isinstance(outputs, str)]
     if not usable:
-        raise VerificationError(f"The model can't be run on any of the inputs ({feeds[0].description}): {expected[0]}",
-                                "Give inputs that it can take with --verification_inputs, a fixed --input_shape, or "
-                                "export without this check by --noverify.")
+        raise NotComparableError(f"The model can't be run on any of the inputs ({feeds[0].description}): {expected[0]}",
+                                 "Give inputs that it can take with --verification_inputs, a fixed --input_shape, or "
+                                 "export without this check by --noverify.")
     good = [outputs for outputs in expected if not isinstance(outputs, str)]
     again = _Repeat(reference.load, [feeds[number] for number in usable])
     artifacts = tuple(_judge_artifact(run, good, usable, tolerances, random_outputs, again) for run in runs)

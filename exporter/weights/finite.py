@@ -13,8 +13,8 @@ def nonfinite_weights(weights: Weights) -> dict[str, int]:
     for name, source in weights.sources.items():
         if not source.dtype.startswith(("float", "bfloat", "complex")):
             continue
-        count = int(np.size(array := source.read()) - np.count_nonzero(np.isfinite(array.astype(np.complex64)
-                    if source.dtype.startswith("bfloat") else array)))
+        values = source.read()
+        count = values.size - int(np.count_nonzero(np.isfinite(values)))
         if count:
             found[name] = count
     return found

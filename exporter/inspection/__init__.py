@@ -1,0 +1,1 @@
+"""What is in a checkpoint, a graph, a SavedModel or an export. Nothing is run."""

@@ -1,0 +1,8 @@
+"""The command ``inspect_export`` from a checkout."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from exporter.commands.inspect_export import main
+
+sys.exit(main())
