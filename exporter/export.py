@@ -12,10 +12,11 @@ from pathlib import Path
 
 from exporter.formats.format import Format, find_format
 from exporter.formats.plan import WritePlan, plan_artifacts
-from exporter.graph.building import build_graph
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.stored_graph import own_variables
+from exporter.graph_source import graph_source
 from exporter.manifest import Artifact, ExportResult, describe_artifact, write_manifest
-from exporter.notices import export_warnings
+from exporter.notices import verification_warnings
 from exporter.publish import check_not_locked, check_output_directory, publication
 from exporter.publishing.durability import Synchronizer
 from exporter.publishing.space import space_for
@@ -23,9 +24,8 @@ from exporter.reporting.page import write_report
 from exporter.request import ExportRequest, resolved_configuration, resolved_places
 from exporter.verification.failure import failure
 from exporter.verification.process import VerificationProcess
-from exporter.verification.reference import build_reference
 from exporter.verification.report import FAILED, NOT_VERIFIED, VerificationReport
-from exporter.weights.binding import Weights, bind_weights
+from exporter.weights.binding import Weights
 from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.checkpoint_path import CheckpointPath, resolve_checkpoint
 
@@ -43,8 +43,8 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
     output_directory = Path(request.output_directory)
     for name in request.formats or ():
         find_format(name)
-    checkpoint_path = resolve_checkpoint(request.trained_checkpoint_prefix)
-    check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix)
+    checkpoint_path = _checkpoint_path(request)
+    check_output_directory(output_directory, request.overwrite, checkpoint_path and checkpoint_path.prefix)
     if not request.lock_timeout:
         check_not_locked(output_directory)
     disk = Synchronizer(request.fsync)
@@ -52,7 +52,7 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
         staging = stack.enter_context(publication(output_directory, request.verification.keep_failed, request.lock_timeout,
                                                   disk))
         # Again: while this export waited for another, that one's may have appeared.
-        check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix)
+        check_output_directory(output_directory, request.overwrite, checkpoint_path and checkpoint_path.prefix)
         if not request.verification.enabled:
             verifier = None
         elif verifier is None:
@@ -60,16 +60,25 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
         return _export(request, checkpoint_path, staging, disk, verifier)
 
 
-def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Path, disk: Synchronizer,
+def _checkpoint_path(request: ExportRequest) -> CheckpointPath | None:
+    """The checkpoint that was named, else the one that belongs to the stored graph; a frozen one has none."""
+    prefix = request.trained_checkpoint_prefix
+    if prefix is None and request.stored is not None:
+        prefix = own_variables(request.stored.graph)
+    return None if prefix is None else resolve_checkpoint(prefix)
+
+
+def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, staging: Path, disk: Synchronizer,
             verifier: VerificationProcess | None) -> ExportResult:
     output_directory = Path(request.output_directory)
     clock = _Clock()
     with clock.phase("open_checkpoint"):
-        checkpoint = Checkpoint.open(checkpoint_path)
+        checkpoint = None if checkpoint_path is None else Checkpoint.open(checkpoint_path)
     with clock.phase("build_graph"):
-        graph = build_graph(request.model, request.model_args, request.graph)
+        source = graph_source(request)
+        graph = source.graph
     with clock.phase("bind_weights"):
-        weights = bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
+        weights = source.bind(checkpoint)
         plan = plan_artifacts(request.formats, graph, weights, request.format_options)
         verifier = verifier if any(entry.is_runnable for entry in plan.formats) else None
     with (clock.phase("write"), space_for(plan.byte_size, output_directory, staging),
@@ -78,14 +87,15 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath, staging: Pa
             verifier.begin(graph.signature, request.verification.inputs, weights.byte_size)
         writing = [pool.submit(_write, entry, plan, graph, weights, staging, disk, verifier) for entry in plan.formats]
         if verifier is not None:
-            reference = build_reference(request.model, request.model_args, request.graph)
-            verifier.run_reference(reference, checkpoint.path.prefix, request.weights)
+            prefix = None if checkpoint is None else checkpoint.path.prefix
+            verifier.run_reference(source.reference(), prefix, request.weights)
         artifacts = tuple(future.result() for future in writing)
     with clock.phase("verify"):
         report = _verification_report(request, verifier)
     result = ExportResult(
         output_directory, resolved_configuration(request, plan, graph), checkpoint, graph.signature, weights, artifacts,
-        report, (*plan.warnings, *export_warnings(weights.coverage, report)), clock.seconds,
+        report,
+        (*plan.warnings, *source.warnings(weights, verifier is not None), *verification_warnings(report)), clock.seconds,
         graph.meta_graph_def.graph_def.versions.producer, resolved_places(request, checkpoint))
     if request.report:
         with clock.phase("report"):

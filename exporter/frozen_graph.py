@@ -16,7 +16,7 @@ from exporter.graph.stored_inference import StoredInference, read_inference_grap
 from exporter.graph.stored_options import StoredGraphOptions
 from exporter.graph.variables import GraphVariable
 from exporter.lazy_tensorflow import GraphDef, tf
-from exporter.notices import stored_graph_warnings, verification_warnings
+from exporter.notices import random_op_warnings, stored_graph_warnings, verification_warnings
 from exporter.verification.failure import failure
 from exporter.verification.process import VerificationProcess
 from exporter.verification.report import FAILED
@@ -113,10 +113,11 @@ def verify_frozen_graph(frozen: FrozenGraph, file: Path, options: FreezeOptions,
     Raises:
         VerificationError: the outputs are not the same.
     """
+    random_ops = list(random_op_warnings(frozen.inference.graph))
     if verifier is None:
-        return []
+        return random_ops
     if frozen.has_variables:
-        return ["Not verified: variables that stay have no values in a frozen graph."]
+        return [*random_ops, "Not verified: variables that stay have no values in a frozen graph."]
     verifier.begin(frozen.inference.graph.signature, None, frozen.weights.byte_size)
     verifier.run_artifact("frozen_graph", file)
     verifier.run_reference(stored_reference(frozen.inference, bool(graph_options.input_shapes)),
@@ -124,7 +125,7 @@ def verify_frozen_graph(frozen: FrozenGraph, file: Path, options: FreezeOptions,
     try:
         report = verifier.report(Tolerances())
     except NotComparableError as error:
-        return [f"Not verified: {error.problem}"]
+        return [*random_ops, f"Not verified: {error.problem}"]
     if report.status == FAILED:
         raise failure(report)
     return list(verification_warnings(report))

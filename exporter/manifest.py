@@ -66,7 +66,7 @@ class ExportResult:
     Attributes:
         output_directory: where it is.
         configuration: what was asked for, resolved.
-        checkpoint: where the values came from.
+        checkpoint: where the values came from; None for a stored graph without variables.
         signature: inputs and outputs.
         weights: which values were taken.
         artifacts: what was written.
@@ -80,7 +80,7 @@ class ExportResult:
 
     output_directory: Path
     configuration: Mapping[str, Any]
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None
     signature: Signature
     weights: Weights
     artifacts: tuple[Artifact, ...]
@@ -99,7 +99,7 @@ class ExportResult:
     @property
     def step(self) -> int | None:
         """The checkpoint's global step, if known."""
-        return self.checkpoint.step
+        return None if self.checkpoint is None else self.checkpoint.step
 
     @property
     def inputs(self) -> Mapping[str, TensorSpec]:
@@ -139,12 +139,13 @@ def write_manifest(result: ExportResult, directory: Path) -> None:
 
 def manifest_content(result: ExportResult) -> dict[str, Any]:
     """Returns what the manifest holds, as values that JSON has."""
-    checkpoint, coverage = result.checkpoint, result.coverage
+    coverage = result.coverage
     content = {
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
-        "checkpoint": {"name": checkpoint.path.prefix.name, "version": checkpoint.path.version, "step": result.step,
-                       "sha256": _digest(checkpoint), "values_read": result.weights.roads},
+        "checkpoint": None if result.checkpoint is None else {
+            "name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version, "step": result.step,
+            "sha256": _digest(result.checkpoint), "values_read": result.weights.roads},
         "versions": {"exporter": __version__, "tensorflow": tf.__version__, "python": platform.python_version(),
                      "graph_producer": result.producer},
         "signature": {"inputs": result.inputs, "outputs": result.outputs},

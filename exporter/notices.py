@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exporter.graph.path_warnings import path_warnings
+from exporter.graph.path_warnings import path_warnings, random_op_warnings
 from exporter.graph.stored_inference import StoredInference
 from exporter.verification.report import WEAKLY_VERIFIED, VerificationReport
 from exporter.weights.binding import Weights
 from exporter.weights.coverage import Coverage
 from exporter.weights.finite import nonfinite_weights
 
+__all__ = ["coverage_warnings", "random_op_warnings", "stored_graph_warnings", "verification_warnings"]
+
 _MOST_NAMED = 8
-
-
-def export_warnings(coverage: Coverage, report: VerificationReport) -> Iterator[str]:
-    """Yields one sentence or two for each thing that may surprise: averages, variables left out, weak proof."""
-    yield from coverage_warnings(coverage)
-    yield from verification_warnings(report)
 
 
 def stored_graph_warnings(inference: StoredInference, weights: Weights) -> Iterator[str]:

@@ -12,6 +12,7 @@ from exporter.formats.plan import WritePlan
 from exporter.graph.building import IMAGES_KEY, GraphOptions
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import normalize_shape
+from exporter.graph.stored_options import StoredGraphOptions
 from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import object_name
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
@@ -39,10 +40,11 @@ class ExportRequest:
         lock_timeout: seconds to wait for another export to the same place; 0 fails at once.
         fsync: get the bytes to the disk before they become visible, so that a power cut can't take them.
         report: write ``report.html`` beside the artifacts.
+        stored: a stored graph in place of a model; `model`, `model_args` and `graph` are then unused.
     """
 
     model: Any
-    trained_checkpoint_prefix: str | Path
+    trained_checkpoint_prefix: str | Path | None
     output_directory: str | Path
     model_args: Mapping[str, Any] = field(default_factory=dict)
     model_name: str = ""
@@ -55,6 +57,7 @@ class ExportRequest:
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     fsync: bool = True
     report: bool = False
+    stored: StoredGraphOptions | None = None
 
     def __post_init__(self) -> None:
         check_lock_timeout(self.lock_timeout)
@@ -66,6 +69,7 @@ def resolved_configuration(request: ExportRequest, plan: WritePlan, graph: Infer
     return {
         "model": _model_name(request),
         "model_args": dict(request.model_args),
+        "graph": None if request.stored is None else _stored_configuration(request.stored),
         "input_type": options.input_type,
         "input_shape": _input_shape(request, graph),
         "side_inputs": [f"{entry.name} {entry.dtype} {format_shape(entry.shape)}" for entry in options.side_inputs],
@@ -79,6 +83,14 @@ def resolved_configuration(request: ExportRequest, plan: WritePlan, graph: Infer
         "saved_model_variables": plan.options.saved_model_variables,
         "verification": _verification_configuration(request.verification),
     }
+
+
+def _stored_configuration(options: StoredGraphOptions) -> dict[str, Any]:
+    return {"name": Path(options.graph).name, "input_names": list(options.input_names),
+            "output_node_names": list(options.output_node_names), "fix": dict(options.fixed),
+            "input_shapes": {name: list(shape) for name, shape in options.input_shapes.items()},
+            "rewrite_batch_norm": options.rewrite_batch_norm, "saved_model_tags": list(options.saved_model_tags or ()),
+            "signature": options.signature}
 
 
 def _verification_configuration(options: VerificationOptions) -> dict[str, Any]:
@@ -96,16 +108,20 @@ def _input_shape(request: ExportRequest, graph: InferenceGraph) -> list[int | No
 
 
 def _model_name(request: ExportRequest) -> str:
-    """The model's name, without the folder of its file where the path is absolute."""
+    """The model's name, without the folder of its file where the path is absolute; the file of a stored graph."""
+    if request.stored is not None:
+        return Path(request.stored.graph).name
     name = request.model_name or object_name(request.model)
     location, _, attribute = name.rpartition(":")
     return f"{Path(location).name}:{attribute}" if Path(location).is_absolute() else name
 
 
-def resolved_places(request: ExportRequest, checkpoint: Checkpoint) -> dict[str, str | None]:
+def resolved_places(request: ExportRequest, checkpoint: Checkpoint | None) -> dict[str, str | None]:
     """Returns the absolute paths of what is read, for the part of the manifest that is not reproducible."""
     name, inputs = request.model_name or object_name(request.model), request.verification.inputs
     location, _, attribute = name.rpartition(":")
-    return {"checkpoint": str(checkpoint.path.prefix.absolute()),
+    if request.stored is not None:
+        name = str(Path(request.stored.graph).absolute())
+    return {"checkpoint": None if checkpoint is None else str(checkpoint.path.prefix.absolute()),
             "model": f"{Path(location).absolute()}:{attribute}" if location.endswith(".py") else name,
             "verification_inputs": None if inputs is None else str(inputs.absolute())}

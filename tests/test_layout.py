@@ -21,6 +21,7 @@ FLOORS = (
     ("freeze",),
     ("frozen_graph",),
     ("reporting",),
+    ("graph_source",),
     ("request", "notices"),
     ("manifest",),
     ("verification", "evaluation"),

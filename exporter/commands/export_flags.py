@@ -5,6 +5,7 @@ from __future__ import annotations
 from absl import flags
 
 from exporter.commands.command_line import new_flags
+from exporter.commands.stored_graph_flags import define_stored_graph_flags, define_variable_map_flag
 from exporter.formats.format import DEFAULT_FORMATS, format_names
 from exporter.graph.input_types import input_type_names
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT
@@ -14,6 +15,7 @@ def define_export_flags() -> flags.FlagValues:
     """Returns all flags of the command, in the order in which ``--help`` shows them."""
     values = new_flags()
     _define_model_flags(values)
+    _define_stored_graph_flags(values)
     _define_graph_flags(values)
     _define_artifact_flags(values)
     _define_verification_flags(values)
@@ -38,19 +40,24 @@ def _define_model_flags(values: flags.FlagValues) -> None:
           "preprocess/predict/postprocess, or a callable network(images).")
     _text(values, "model_args", "", "Keyword arguments of the model, as inline YAML ('{num_classes: 10}') or @file.yaml.")
     _text(values, "trained_checkpoint_prefix", None,
-          "The checkpoint: a prefix, any file of it, or a directory (its latest).")
+          "The checkpoint: a prefix, any file of it, or a directory (its latest). By default the one beside the stored "
+          "graph.")
     _switch(values, "use_moving_averages", False, "Read each variable's moving average in place of its raw value.")
-    flags.DEFINE_multi_string(
-        "variable_map", [], "regex=>replacement, from a variable's name to the checkpoint's key; repeatable, the first that "
-        "matches is applied", flag_values=values)
+    define_variable_map_flag(values)
+
+
+def _define_stored_graph_flags(values: flags.FlagValues) -> None:
+    _text(values, "input_graph", None,
+          "A stored graph in place of a model: .meta, GraphDef (.pb, .pbtxt), SavedModel or frozen graph.")
+    _names(values, "output_node_names",
+           "Nodes or tensors of the stored graph to export. By default the signature's, else they are looked for.")
+    define_stored_graph_flags(values)
+    _text(values, "signature", None, "Key of the SavedModel's signature; by default serving_default.")
 
 
 def _define_graph_flags(values: flags.FlagValues) -> None:
     _text(values, "input_type", "image_tensor",
           f"One of {', '.join(input_type_names())}, or package.module:Attribute for one of your own.")
-    _text(values, "input_shape", None,
-          "Batch, height, width, channels, with -1 or None where free: -1,28,28,3. By default the model's own "
-          "default_input_shape, else any size with 3 channels.")
     _names(values, "side_input_names",
            "Further inputs, given to predict and postprocess as keyword arguments: scale,context")
     _text(values, "side_input_shapes", "", "Their shapes, separated by slashes: -1/-1,10")

@@ -14,12 +14,14 @@ from absl import flags
 from exporter.commands.command_line import let_models_read_flags, run
 from exporter.commands.export_flags import define_export_flags
 from exporter.commands.export_summary import print_summary
+from exporter.commands.stored_graph_flags import read_variable_map, stored_graph_options
 from exporter.errors import UsageError
 from exporter.export import export
 from exporter.formats.format import FormatOptions, find_format
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import find_input_type, parse_input_shape, register_input_type
 from exporter.graph.side_inputs import parse_side_inputs
+from exporter.graph.stored_graph import own_variables
 from exporter.publish import check_not_locked, check_output_directory
 from exporter.publishing.lock import check_lock_timeout
 from exporter.python_object import check_spec, load_object
@@ -47,9 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _export(options: flags.FlagValues, positional: list[str]) -> None:
     if positional:
         raise UsageError(f"Unexpected argument {positional[0]!r}.", "All options are flags; see --help.")
-    for name in ("model", "trained_checkpoint_prefix", "output_directory"):
-        if not options[name].value:
-            raise UsageError(f"--{name} is missing.", "See --help for all flags.")
+    _check_presence(options)
     request = _request(options)
     with ExitStack() as stack:
         verifier = None
@@ -57,35 +57,55 @@ def _export(options: flags.FlagValues, positional: list[str]) -> None:
             verifier = stack.enter_context(VerificationProcess(quiet=not options.debug))
         import_tensorflow(quiet=not options.debug)
         let_models_read_flags()
-        request = replace(request, model=load_object(options.model, "model"))
+        if options.model:
+            request = replace(request, model=load_object(options.model, "model"))
         print_summary(export(request, verifier), request)
+
+
+def _check_presence(options: flags.FlagValues) -> None:
+    if options.model and options.input_graph:
+        raise UsageError("--model and --input_graph are both given.", "Export either a model or a stored graph.")
+    if not options.model and not options.input_graph:
+        raise UsageError("--model is missing.", "Name the model, or a stored graph by --input_graph.")
+    needed = ("trained_checkpoint_prefix", "output_directory") if options.model else ("output_directory",)
+    for name in needed:
+        if not options[name].value:
+            raise UsageError(f"--{name} is missing.", "See --help for all flags.")
+    of_stored_graphs = [name for name in ("input_names", "output_node_names", "fix", "rewrite_batch_norm",
+                                          "saved_model_tags", "signature") if options[name].value]
+    if options.model and of_stored_graphs:
+        raise UsageError(f"--{of_stored_graphs[0]} is for stored graphs, and a model is exported.",
+                         "Leave it away, or give --input_graph in place of --model.")
 
 
 def _request(options: flags.FlagValues) -> ExportRequest:
     """Turns flags into a request, its model not loaded yet: all that can be checked without TensorFlow is checked here."""
     for name in options.formats:
         find_format(name)
-    check_spec(options.model, "model")
+    if options.model:
+        check_spec(options.model, "model")
     _register_own_input_type(options)
     output_directory = Path(options.output_directory)
-    checkpoint_path = resolve_checkpoint(options.trained_checkpoint_prefix)
-    check_output_directory(output_directory, options.overwrite, checkpoint_path.prefix)
+    prefix = options.trained_checkpoint_prefix or own_variables(options.input_graph)
+    checkpoint_path = None if prefix is None else resolve_checkpoint(prefix)
+    check_output_directory(output_directory, options.overwrite, checkpoint_path and checkpoint_path.prefix)
     check_lock_timeout(options.lock_timeout)
     if not options.lock_timeout:
         check_not_locked(output_directory)
     return ExportRequest(
-        None, options.trained_checkpoint_prefix, output_directory, read_model_args(options.model_args), options.model,
-        _graph_options(options), WeightOptions(options.use_moving_averages, _variable_map(options.variable_map)),
+        None, prefix, output_directory, read_model_args(options.model_args), options.model or "",
+        _graph_options(options), WeightOptions(options.use_moving_averages, read_variable_map(options.variable_map)),
         tuple(options.formats) or None, FormatOptions(options.saved_model_variables, options.write_inference_graph),
-        options.overwrite, _verification_options(options), options.lock_timeout, options.fsync,
-        options.report)
+        options.overwrite, _verification_options(options), options.lock_timeout, options.fsync, options.report,
+        stored_graph_options(options, options.input_graph, options.output_node_names, options.signature)
+        if options.input_graph else None)
 
 
 def _graph_options(options: flags.FlagValues) -> GraphOptions:
     collection = options.output_collection_name
     return GraphOptions(
         input_type=options.input_type,
-        input_shape=parse_input_shape(options.input_shape) if options.input_shape else None,
+        input_shape=parse_input_shape(options.input_shape[-1]) if options.input_shape and options.model else None,
         side_inputs=parse_side_inputs(options.side_input_names, options.side_input_shapes, options.side_input_types),
         output_names=options.output_names or None,
         additional_output_tensor_names=options.additional_output_tensor_names or None,
@@ -126,17 +146,6 @@ def _register_own_input_type(options: flags.FlagValues) -> None:
         return
     candidate = load_object(name, "input_type")
     options["input_type"].parse(register_input_type(candidate() if isinstance(candidate, type) else candidate).name)
-
-
-def _variable_map(items: Sequence[str]) -> dict[str, str]:
-    variable_map = {}
-    for item in items:
-        pattern, separator, replacement = item.partition("=>")
-        if not separator or not pattern:
-            raise UsageError(f"--variable_map {item!r} is not of the form regex=>replacement.",
-                             "For example: --variable_map '^tower_0/=>'")
-        variable_map[pattern] = replacement
-    return variable_map
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ from exporter.graph.tensor_spec import TensorSpec, format_shape
 from exporter.manifest import ExportResult
 from exporter.request import ExportRequest
 from exporter.sizes import byte_text
+from exporter.weights.checkpoint import Checkpoint
 
 
 def print_summary(result: ExportResult, request: ExportRequest) -> None:
     """Prints checkpoint and step, variables, artifacts with sizes, signature, warnings, and the next command."""
-    print(f"checkpoint  {result.checkpoint.path.prefix}{_explained(result)}, {_step(result)}")
-    print(f"weights     {_variables(result, request)}")
+    if request.stored is not None:
+        print(f"graph       {request.stored.graph}")
+    if result.checkpoint is not None:
+        print(f"checkpoint  {result.checkpoint.path.prefix}{_explained(result.checkpoint)}, {_step(result)}")
+        print(f"weights     {_variables(result, request)}")
     for index, artifact in enumerate(result.artifacts):
         label = "artifacts" if index == 0 else ""
         note = f"  ({_saved_model_note(result)})" if artifact.format == "saved_model" else ""
@@ -28,9 +32,8 @@ def print_summary(result: ExportResult, request: ExportRequest) -> None:
     print(f"next        evaluate_export {result.output_directory} --data DIRECTORY_OF_LABELLED_IMAGES")
 
 
-def _explained(result: ExportResult) -> str:
-    explanation = result.checkpoint.path.explanation
-    return f" ({explanation})" if explanation else ""
+def _explained(checkpoint: Checkpoint) -> str:
+    return f" ({checkpoint.path.explanation})" if checkpoint.path.explanation else ""
 
 
 def _step(result: ExportResult) -> str:

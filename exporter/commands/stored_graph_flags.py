@@ -10,9 +10,9 @@ from absl import flags
 from exporter.errors import UsageError
 from exporter.graph.stored_options import StoredGraphOptions, parse_fixed, parse_input_shapes
 
-_GRAPH_INPUT_SHAPE = ("Shape of an input, -1 or None where free: -1,28,28,3 for the images of a model, name=-1,32,32,3 "
-                      "for an input of a stored graph; repeatable. By default the model's own default_input_shape, else any size "
-                      "with 3 channels; for a stored graph its own.")
+_INPUT_SHAPE = ("Shape of an input, -1 or None where free: -1,28,28,3 for the images of a model, name=-1,32,32,3 for an "
+                "input of a stored graph; repeatable. By default the model's own default_input_shape, else any size with 3 "
+                "channels; for a stored graph its own.")
 
 
 def define_stored_graph_flags(values: flags.FlagValues) -> None:
@@ -21,7 +21,7 @@ def define_stored_graph_flags(values: flags.FlagValues) -> None:
                       "By default its placeholders, and what the input pipeline gives.", flag_values=values)
     flags.DEFINE_multi_string("fix", [], "Tensors of the stored graph that always have one value: keep_prob=1.0,"
                               "is_training=False. Conditionals that they decide are folded.", flag_values=values)
-    flags.DEFINE_multi_string("input_shape", [], _GRAPH_INPUT_SHAPE, flag_values=values)
+    flags.DEFINE_multi_string("input_shape", [], _INPUT_SHAPE, flag_values=values)
     flags.DEFINE_boolean("rewrite_batch_norm", False, "Let batch normalizations that were stored in training mode use their "
                          "moving statistics.", flag_values=values)
     flags.DEFINE_list("saved_model_tags", [], "Tag set of the SavedModel's graph; by default serve.", flag_values=values)

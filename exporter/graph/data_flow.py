@@ -1,4 +1,4 @@
-"""What each node of a graph is to inference: fed, weighted, compared with labels, or part of the training path.
+"""What each node of a graph is to inference: fed, weighted, a layer, or part of the training path.
 
 The words used here:
 
@@ -6,8 +6,6 @@ The words used here:
 * a *setting* is a placeholder that steers the network and carries no data: a scalar, a bool, a dropout probability;
 * a node is *weighted* where it depends on variables and on sources;
 * a *layer* is a node where variables alone meet data: a matrix product, a bias, a lookup in an embedding;
-* a *label* is a source that meets no variables alone, but only what layers have made of other sources;
-* a node is *compared* where a loss or a metric sets predictions against labels, and downstream of that;
 * a node is *aggregated* where it tells of a whole batch: a mean over the examples.
 """
 
@@ -48,10 +46,7 @@ class DataFlow:
         is_layer: per node, whether variables alone meet data there.
         layers: the nodes that are layers; bit ``i`` of a mask stands for ``layers[i]``.
         last_layers: per node, the mask of the layers with no other layer between them and the node.
-        labels: mask of the sources that are labels.
         aggregated: per node, whether it tells of a whole batch.
-        compared: per node, whether labels or a loss had a part in it.
-        predictions: the nodes that labels are set against.
     """
 
     def __init__(self, meta_graph_def: MetaGraphDef) -> None:
@@ -63,14 +58,10 @@ class DataFlow:
             for source in dict.fromkeys(source for source, _ in inputs):
                 self.consumers[source].append(number)
         self.order = self._inputs_first()
-        self.training = self._downstream(number for number, node in enumerate(self.nodes)
-                                         if _GRADIENT_SCOPE.search(node.name) or op_kinds.is_update(node)
-                                         or op_kinds.is_report(node))
+        self.training = self._find_training()
         self._follow_data(meta_graph_def)
         self._find_layers()
-        self._find_labels()
         self._find_aggregated()
-        self._find_compared()
 
     def is_weighted(self, number: int) -> bool:
         """Tells whether a node depends on variables and on data (or random numbers in the place of data)."""
@@ -98,13 +89,24 @@ class DataFlow:
                         order.append(number)
         return order
 
-    def _downstream(self, starts: Iterable[int]) -> list[bool]:
-        """Marks these nodes and all that take their data, directly or not."""
+    def _find_training(self) -> list[bool]:
+        """Gradients, updates and reports, and what is made of them.
+
+        What only lies in the scope of gradients is none: TensorFlow 2 puts the lists there that a loop fills on its way.
+        """
+        has_values = self._downstream((number for number, node in enumerate(self.nodes)
+                                       if op_kinds.is_source(node) or node.op in VARIABLE_OPS), op_kinds.SHAPES)
+        return self._downstream(number for number, node in enumerate(self.nodes)
+                                if (has_values[number] and _GRADIENT_SCOPE.search(node.name))
+                                or op_kinds.is_update(node) or op_kinds.is_report(node))
+
+    def _downstream(self, starts: Iterable[int], stops: frozenset[str] = frozenset()) -> list[bool]:
+        """Marks these nodes and all that take their data, directly or not, up to ops that stop it."""
         marked = [False] * len(self.nodes)
         stack = list(starts)
         while stack:
             number = stack.pop()
-            if not marked[number]:
+            if not marked[number] and self.nodes[number].op not in stops:
                 marked[number] = True
                 stack.extend(self.consumers[number])
         return marked
@@ -112,7 +114,7 @@ class DataFlow:
     def _until_stable(self, order: Iterable[int], update: Callable[[int], bool]) -> None:
         """Goes over the nodes until ``update`` changes nothing more: loops need more than one round."""
         order = list(order)
-        while any([update(number) for number in order]):
+        while sum(map(update, order)):
             pass
 
     def _follow_data(self, meta_graph_def: MetaGraphDef) -> None:
@@ -135,11 +137,16 @@ class DataFlow:
         for number, node in enumerate(self.nodes):
             if node.op not in op_kinds.PLACEHOLDERS:
                 continue
-            beside = [self.nodes[source] for consumer in self.consumers[number] for source, _ in self.inputs[consumer]]
             if (_placeholder_shape(node, producer) == () or dtype_name(node.attr["dtype"].type) == "bool"
-                    or _SETTING.search(node.name) or any(map(op_kinds.is_random_number, beside))):
+                    or _SETTING.search(node.name) or self._meets_random_numbers(number)):
                 found.add(number)
         return found
+
+    def _meets_random_numbers(self, number: int) -> bool:
+        """Tells a dropout probability, also where it is subtracted from one first."""
+        later = [consumer for consumer in self.consumers[number] if not self.training[consumer]]
+        later += [after for consumer in later if self.nodes[consumer].op == "Sub" for after in self.consumers[consumer]]
+        return any(op_kinds.is_random_number(self.nodes[source]) for node in later for source, _ in self.inputs[node])
 
     def source_names(self, mask: int) -> list[str]:
         """Returns the names of the sources in a mask."""
@@ -213,23 +220,17 @@ class DataFlow:
         masks = [(self.fed_by(*source), self.weights[source[0]]) for source in self.inputs[number]]
         return any(weights and not fed for fed, weights in masks) and any(fed for fed, _ in masks)
 
+    def weights_of(self, layers: Iterable[int]) -> int:
+        """Mask of the variables that come to these layers without data."""
+        mask = 0
+        for number in layers:
+            for source, output in self.inputs[number]:
+                mask |= 0 if self.fed_by(source, output) else self.weights[source]
+        return mask
+
     def is_real_layer(self, number: int) -> bool:
         """Tells a matrix product or an embedding from mere arithmetic with a variable."""
         return self.is_layer[number] and self.nodes[number].op not in op_kinds.ELEMENTWISE
-
-    def _find_labels(self) -> None:
-        self.leads_to_layer = self.leads_to(self.is_real_layer)
-        inputs = 0
-        for number in range(len(self.nodes)):
-            if not self.is_layer[number]:
-                continue
-            for source, output in self.inputs[number]:
-                if not self.weights[source] or self.is_real_layer(number):
-                    inputs |= self.fed_by(source, output)
-        weighted = 0
-        for number in range(len(self.nodes)):
-            weighted |= self.fed[number] if self.is_weighted(number) else 0
-        self.labels = weighted & ~inputs & ~NOISE
 
     def leads_to(self, is_goal: Callable[[int], bool]) -> list[bool]:
         """Tells of each node whether a goal comes somewhere after it, outside the training path."""
@@ -250,8 +251,8 @@ class DataFlow:
             if self.aggregated[number] or not self.is_weighted(number) or self.is_real_layer(number):
                 return False
             weighted = [source for source, _ in self.inputs[number] if self.is_weighted(source)]
-            self.aggregated[number] = self._reduces_batch(number) or (bool(weighted) and all(
-                self.aggregated[source] for source in weighted))
+            self.aggregated[number] = self._reduces_batch(number) or self._is_made_scalar(number) or (
+                bool(weighted) and all(self.aggregated[source] for source in weighted))
             return self.aggregated[number]
 
         self._until_stable(self.order, follow)
@@ -266,9 +267,9 @@ class DataFlow:
         return axes.op == "Range" or (axes.op == "Const" and 0 in _integers(axes))
 
     def _is_made_scalar(self, number: int) -> bool:
-        """Tells a scalar that was made of more: where the graph states the shapes."""
-        return output_shape(self.nodes[number]) == () and any(
-            output_shape(self.nodes[layer]) for layer in self.layers_in(self.last_layers[number]))
+        """Tells a scalar that was made of more than one example, where the graph states the shapes."""
+        shapes = [output_shape(self.nodes[layer]) for layer in self.layers_in(self.last_layers[number])]
+        return output_shape(self.nodes[number]) == () and any(shape and shape[0] != 1 for shape in shapes)
 
     def layers_in(self, mask: int) -> Iterator[int]:
         """Yields the nodes of a mask of layers."""
@@ -276,56 +277,6 @@ class DataFlow:
             lowest = mask & -mask
             yield self.layers[lowest.bit_length() - 1]
             mask ^= lowest
-
-    def _find_compared(self) -> None:
-        roots: dict[int, list[int]] = {}
-        for number in range(len(self.nodes)):
-            found = self._set_against(number, self._is_label) if self.is_weighted(number) else []
-            if found or (op_kinds.is_cross_entropy(self.nodes[number]) and self.is_weighted(number)):
-                roots[number] = found or [source for source, _ in self.inputs[number] if self.is_weighted(source)]
-        roots |= {number: [source for source, _ in self.inputs[number] if self.is_weighted(source)]
-                  for number in self._products_of_sigmoid_losses()}
-        before_labels = self.leads_to(lambda number: number in roots)
-        aggregated = self.leads_to(lambda number: self.aggregated[number])
-        for number in range(len(self.nodes)):
-            if (number not in roots and self.is_weighted(number) and not before_labels[number] and aggregated[number]
-                    and not self.leads_to_layer[number] and self._compares_with_input(number)):
-                if found := self._set_against(number, lambda source, output: True):
-                    roots[number] = found
-        self.compared = self._downstream(roots)
-        self.against_data = {number for number in roots if any(
-            self.fed_by(*source) & ~NOISE and not self.weights[source[0]] for source in self.inputs[number])}
-        self.roots = roots
-        self.predictions = {source for number, sources in roots.items() for source in sources if not self.compared[source]}
-
-    def _is_label(self, number: int, output: int) -> bool:
-        return bool(self.fed_by(number, output) & self.labels)
-
-    def _set_against(self, number: int, is_label: Callable[[int, int], bool]) -> list[int]:
-        """The weighted inputs of a node where unweighted data (that is a label) meets them."""
-        if self.nodes[number].op in op_kinds.JOINS or self.is_layer[number]:
-            return []
-        inputs = self.inputs[number]
-        has_label = any(self.fed_by(*source) & ~NOISE and not self.weights[source[0]] and is_label(*source)
-                        for source in inputs)
-        return [source for source, _ in inputs if self.is_weighted(source)] if has_label else []
-
-    def _compares_with_input(self, number: int) -> bool:
-        op = self.nodes[number].op
-        return op in op_kinds.COMPARISONS or (op == "Mul" and any(
-            self.nodes[source].op == "Log" for source, _ in self.inputs[number]))
-
-    def _products_of_sigmoid_losses(self) -> list[int]:
-        """``sigmoid_cross_entropy_with_logits`` is ``relu(x) - x * labels + log1p(exp(-abs(x)))``."""
-        found = []
-        for number, node in enumerate(self.nodes):
-            if node.op != "Log1p" or self.training[number]:
-                continue
-            for total in self.consumers[number]:
-                for difference, _ in self.inputs[total]:
-                    if self.nodes[difference].op == "Sub" and not self.training[total]:
-                        found += [source for source, _ in self.inputs[difference] if self.nodes[source].op == "Mul"]
-        return [number for number in found if self.is_weighted(number)]
 
 
 def output_shape(node: NodeDef, output: int = 0) -> Shape | None:

@@ -40,12 +40,12 @@ _CONTRIB_OPS = {
     "text": ("SkipGramGenerateCandidates",),
 }
 _PACKAGES = {
-    "PointNet++ (tf_ops: sampling, grouping, 3d_interpolation)": (
+    "PointNet++ (tf_ops)": (
         "FarthestPointSample", "GatherPoint", "GatherPointGrad", "ProbSample", "QueryBallPoint", "SelectionSort",
         "GroupPoint", "GroupPointGrad", "ThreeNN", "ThreeInterpolate", "ThreeInterpolateGrad"),
-    "TensorRT (tf.experimental.tensorrt)": ("TRTEngineOp", "CreateTRTResourceHandle", "InitializeTRTResource"),
-    "TensorFlow Lite (a TFLite custom op)": ("TFLite_Detection_PostProcess",),
-    "tf.data of TensorFlow 1 (input pipeline, not part of the model)": (
+    "TensorRT": ("TRTEngineOp", "CreateTRTResourceHandle", "InitializeTRTResource"),
+    "TensorFlow Lite": ("TFLite_Detection_PostProcess",),
+    "TensorFlow 1's tf.data, an input pipeline": (
         "ExperimentalFunctionBufferingResource", "ExperimentalFunctionBufferingResourceReset",
         "ExperimentalFunctionBufferingResourceGetNext", "FunctionBufferingResource", "FunctionBufferingResourceReset",
         "FunctionBufferingResourceGetNext", "MapAndBatchDatasetV2"),

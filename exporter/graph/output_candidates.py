@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from exporter.errors import GraphError
-from exporter.graph.data_flow import NOISE, DataFlow, output_shape
+from exporter.graph.data_flow import NOISE, output_shape
+from exporter.graph.label_flow import LabelFlow
 from exporter.graph.node_names import node_of
 from exporter.graph.output_evidence import COLLECTION, collected_nodes, evidence_of_member, weigh_heads
 from exporter.graph.output_heads import Head, HeadFinder
@@ -51,7 +53,7 @@ def rank_outputs(stored: StoredGraph) -> list[OutputCandidate]:
     """Returns the tensors that may be the model's outputs, best first; nothing is imported or run."""
     if stored.signature is not None and stored.signature.outputs:
         return _outputs_of_signature(stored)
-    flow = DataFlow(stored.meta_graph_def)
+    flow = LabelFlow(stored.meta_graph_def)
     collected = collected_nodes(stored.meta_graph_def, flow)
     finder = HeadFinder(flow, collected)
     weigh_heads(finder)
@@ -91,8 +93,8 @@ def choose_outputs(stored: StoredGraph) -> list[OutputCandidate]:
 
 
 def _outputs_of_signature(stored: StoredGraph) -> list[OutputCandidate]:
+    signature: Any = stored.signature
     nodes = {node.name: node for node in stored.graph_def.node}
-    signature = stored.signature
     inputs = tuple(_short_name(info.name) for _, info in sorted(signature.inputs.items()))
     found = []
     for key, info in sorted(signature.outputs.items()):

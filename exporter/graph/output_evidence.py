@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from exporter.graph import op_kinds
-from exporter.graph.data_flow import NOISE, DataFlow
+from exporter.graph.data_flow import NOISE
+from exporter.graph.label_flow import LabelFlow
 from exporter.graph.node_names import node_of
 from exporter.graph.output_heads import Head, HeadFinder, purpose_of, same_but_for_counters
 from exporter.lazy_tensorflow import MetaGraphDef
@@ -22,7 +23,7 @@ _OUTPUT_NAME = re.compile(r"(^|[/_])(outputs?|preds?|predictions?|predicted|prob
 _LOSS_NAME_PATTERN = re.compile(r"(^|[/_])(loss(es)?|cost|accuracy|error|mse|metrics?|regulari\w+)(_\d+)?$", re.IGNORECASE)
 
 
-def collected_nodes(meta_graph_def: MetaGraphDef, flow: DataFlow) -> dict[int, str]:
+def collected_nodes(meta_graph_def: MetaGraphDef, flow: LabelFlow) -> dict[int, str]:
     """Returns the nodes that a collection of outputs names: index -> collection."""
     found: dict[int, str] = {}
     for name, collection in sorted(meta_graph_def.collection_def.items()):
@@ -50,8 +51,7 @@ def weigh_heads(finder: HeadFinder) -> None:
 
 def evidence_of_member(finder: HeadFinder, head: Head, number: int, collected: dict[int, str]) -> dict[str, int]:
     """Returns what orders the alternatives of a head."""
-    flow, node = finder.flow, finder.flow.nodes[number]
-    evidence = {}
+    node, evidence = finder.flow.nodes[number], {}
     ops = finder.between(number)
     if op_kinds.DECISIONS & set(ops):
         evidence["a decision, which says less than what it is made of"] = _DECISION

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exporter.graph import op_kinds
-from exporter.graph.data_flow import NOISE, DataFlow
+from exporter.graph.data_flow import NOISE
+from exporter.graph.label_flow import LabelFlow
 
 _GRADIENT_OF = re.compile(r"(?:^|/)gradients(?:_\d+)?/(.*)_grad(?:_\d+)?/")
 _COUNTER = re.compile(r"_\d+(?=/|$)")
@@ -58,7 +59,7 @@ class HeadFinder:
         is_inference_graph: whether the graph has neither labels nor gradients: then each end is a head of its own.
     """
 
-    def __init__(self, flow: DataFlow, collected: Iterable[int] = ()) -> None:
+    def __init__(self, flow: LabelFlow, collected: Iterable[int] = ()) -> None:
         self.flow = flow
         self.gradients = {match[1] for node in flow.nodes if (match := _GRADIENT_OF.search(node.name))}
         self.is_inference_graph = not flow.roots and not self.gradients
@@ -71,7 +72,7 @@ class HeadFinder:
     def trained(self) -> int:
         """Mask of the variables that gradients are taken of; 0 where the graph does not tell."""
         layers = [number for number in self.flow.layers if self.flow.nodes[number].name in self.gradients]
-        return self._weights_of(layers)
+        return self.flow.weights_of(layers)
 
     def is_free(self, number: int) -> bool:
         """Tells whether nothing takes a node's value but reports and questions after its shape."""
@@ -107,14 +108,6 @@ class HeadFinder:
                     seen.add(source)
                     stack.append(source)
         return found
-
-    def _weights_of(self, layers: Iterable[int]) -> int:
-        """Mask of the variables that come to these layers without data."""
-        flow, mask = self.flow, 0
-        for number in layers:
-            for source, output in flow.inputs[number]:
-                mask |= 0 if flow.fed_by(source, output) else flow.weights[source]
-        return mask
 
     def _is_candidate(self, number: int) -> bool:
         flow = self.flow
@@ -172,7 +165,7 @@ class HeadFinder:
         by_weights: dict[int, list[int]] = {}
         for number in flow.layers:
             if flow.is_real_layer(number):
-                by_weights.setdefault(self._weights_of([number]), []).append(number)
+                by_weights.setdefault(self.flow.weights_of([number]), []).append(number)
         generated, judges = set(), 0
         for weights, layers in by_weights.items():
             operands = [operand for number in layers for operand in flow.inputs[number] if flow.fed_by(*operand)]
@@ -203,7 +196,7 @@ class HeadFinder:
         groups: dict[int, list[int]] = {}
         for number in sorted(found):
             groups.setdefault(-1 - number if self.is_inference_graph else flow.last_layers[number], []).append(number)
-        return [Head(members, self._weights_of(flow.layers_in(flow.last_layers[members[0]]))) for members in groups.values()]
+        return [Head(members, self.flow.weights_of(flow.layers_in(flow.last_layers[members[0]]))) for members in groups.values()]
 
 
 def same_but_for_counters(name: str, other: str) -> bool:

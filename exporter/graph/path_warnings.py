@@ -16,7 +16,6 @@ _WITHOUT_NCHW_ON_CPU = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative"
 def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     """Yields a sentence or two for each thing on the path from the inputs to the outputs that users come to regret."""
     yield from _training_mode(graph)
-    yield from _random_ops(graph)
     for key, spec in graph.inputs.items():
         if spec.shape and spec.shape[0] is not None:
             free = ",".join("-1" if size is None or axis == 0 else str(size) for axis, size in enumerate(spec.shape))
@@ -37,7 +36,8 @@ def _training_mode(graph: InferenceGraph) -> Iterator[str]:
                "examples of its batch. For the moving statistics: --rewrite_batch_norm")
 
 
-def _random_ops(graph: InferenceGraph) -> Iterator[str]:
+def random_op_warnings(graph: InferenceGraph) -> Iterator[str]:
+    """Yields what is random on the path; a run tells better whether it has an effect."""
     behind = random_ops_behind(graph.pruned, {spec.node_name for spec in graph.outputs.values()})
     names = sorted({name for operations in behind.values() for name in operations})
     if names:

@@ -211,6 +211,17 @@ def _choose_signature(meta_graph_def: MetaGraphDef, key: str | None, path: str |
     return next(iter(signatures.values())) if len(signatures) == 1 else None
 
 
+def own_variables(path: str | Path) -> Path | None:
+    """Returns the prefix of the checkpoint that belongs to a stored graph: a SavedModel's, or the one beside a ``.meta``.
+
+    Raises:
+        GraphError: there is no such file.
+    """
+    file = _graph_file(Path(path))
+    is_saved_model = file.name in _SAVED_MODEL_FILES
+    return _own_variables(file, SAVED_MODEL if is_saved_model else META_GRAPH)
+
+
 def _own_variables(file: Path, kind: str) -> Path | None:
     if kind == SAVED_MODEL:
         return file.parent / _VARIABLES if (file.parent / _VARIABLES).with_suffix(".index").is_file() else None

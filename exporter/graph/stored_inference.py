@@ -102,6 +102,7 @@ class _Reading:
     def _inference_graph(self, graph_def: GraphDef, inputs: Mapping[str, str], outputs: Mapping[str, str],
                          initializers: Sequence[str]) -> InferenceGraph:
         meta_graph_def = tf.MetaGraphDef(meta_info_def=self._stored.meta_graph_def.meta_info_def)
+        del meta_graph_def.meta_info_def.tags[:]
         meta_graph_def.graph_def.CopyFrom(graph_def)
         drop_devices_and_shapes(meta_graph_def.graph_def)
         present = {node.name for node in graph_def.node}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from exporter.weights.tensor_bundle import TensorEntry
 
 OBJECT_BASED, NAME_BASED = "object-based", "name-based"
 _INTEGERS = ("int32", "int64")
+_COUNTERS = (*_INTEGERS, "bool")
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,15 @@ def summarize_checkpoint(path: str | Path, statistics: bool = False) -> Checkpoi
         files={file.name: file.stat().st_size for file in resolved.files}, step=_step(checkpoint, role_of),
         others=tuple(prefix.name for prefix in checkpoints_in(resolved.prefix.parent)),
         latest=_latest(resolved.prefix.parent),
-        parameter_count=sum(element_count(tensor.shape) for tensor in tensors
-                            if tensor.role == VARIABLE and tensor.byte_size is not None),
+        parameter_count=parameter_count(tensors),
         tensors=tensors, slots=Counter(role.slot for role in role_of.values() if role.slot),
         graph=graph if graph.is_file() else None)
+
+
+def parameter_count(tensors: Iterable[TensorSummary]) -> int:
+    """Counts the numbers in the variables of a model, without its counters: single integers."""
+    return sum(element_count(tensor.shape) for tensor in tensors if tensor.role == VARIABLE
+               and tensor.byte_size is not None and (tensor.shape or tensor.dtype not in _COUNTERS))
 
 
 def _resolve(path: Path) -> CheckpointPath:

@@ -45,7 +45,7 @@ def _lines(summary: CheckpointSummary, hint_at_graph: bool) -> list[Line]:
     if summary.slots or summary.with_role(OPTIMIZER):
         lines.append(("optimizer", _optimizer(summary)))
     if hint_at_graph and summary.graph is not None:
-        lines.append(("graph", f"{summary.graph.name} (inspect_export {summary.graph} shows it; --graph shows both)"))
+        lines.append(("graph", f"{summary.graph.name} (inspect_export {summary.graph.name} shows it, --graph both)"))
     if summary.not_finite:
         lines.append(("warning", _not_finite(summary.not_finite)))
     return lines

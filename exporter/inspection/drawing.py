@@ -19,6 +19,8 @@ _MARGIN = 24
 _HEADER = 44
 _CHARACTER = 7.4  # width of a character at 12 px, generously
 _SMALL_CHARACTER = 6.4
+_TITLE_CHARACTER = 9.5
+_STEM = 18  # an edge goes straight down past its label
 _PADDING = 20
 _LONGEST = 44
 _MOST_OPS = 3
@@ -51,27 +53,29 @@ class DrawnEdge:
     label_y: float
 
 
-def draw(path: GraphDef, outputs: Sequence[str], title: str) -> str:
+def draw(path: GraphDef, outputs: Sequence[str], title: str, left_out: Sequence[str] = ()) -> str:
     """Returns the drawing of an inference path.
 
     Args:
         path: the graph, pruned to its outputs.
         outputs: the outputs.
         title: what it is.
+        left_out: placeholders that are no data, such as switches.
     """
     import jinja2
 
-    folded = fold(path, outputs, _shapes(path))
+    folded = fold(path, outputs, _shapes(path), left_out)
     ports = {key: _ports(folded, key) for key in folded.boxes}
     widths = {key: _width(box, ports[key]) for key, box in folded.boxes.items()}
     layout = lay_out(widths, list(folded.edges))
     boxes = [_drawn(folded.boxes[key], layout, widths[key]) for key in folded.boxes]
     edges = [edge for key in folded.boxes for edge in _edges(folded, key, ports[key], layout, widths)]
+    without = f", without {', '.join(left_out)}" if left_out else ""
+    note = f"{len(path.node):,} nodes in {len(boxes)} boxes, from inputs to outputs{without}"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         title=title, boxes=boxes, edges=edges, box_height=BOX_HEIGHT,
-        note=f"{len(path.node):,} nodes in {len(boxes)} boxes, from inputs to outputs",
-        width=round(max(layout.width + 2 * _MARGIN, len(title) * 9.5 + 2 * _MARGIN)),
+        note=note, width=round(max(layout.width, len(title) * _TITLE_CHARACTER, len(note) * _SMALL_CHARACTER) + 2 * _MARGIN),
         height=round((max(layout.layers.values(), default=0) + 1) * _LAYER_HEIGHT + _HEADER + _MARGIN))
 
 
@@ -148,12 +152,15 @@ def _edges(folded: FoldedGraph, key: str, ports: Mapping[str, Sequence[str]], la
 def _path(start: tuple[float, float], bends: Sequence[tuple[float, int]], end: tuple[float, float]) -> str:
     """A smooth line, upright where it begins, ends, and passes a layer."""
     down = end[1] >= start[1]
+    text = f"M{start[0]:.1f} {start[1]:.1f}"
+    if down:
+        start = (start[0], start[1] + _STEM)
+        text += f"L{start[0]:.1f} {start[1]:.1f}"
     points = [start]
     for x, layer in bends:
         upper, lower = (x + _MARGIN, _top(layer)), (x + _MARGIN, _top(layer) + BOX_HEIGHT)
         points += [upper, lower] if down else [lower, upper]
     points.append(end)
-    text = f"M{start[0]:.1f} {start[1]:.1f}"
     for number, (first, second) in enumerate(pairwise(points)):
         if number % 2:
             text += f"L{second[0]:.1f} {second[1]:.1f}"

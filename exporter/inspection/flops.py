@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from exporter.graph.op_kinds import PLACEHOLDERS
 from exporter.graph.tensor_spec import Shape, element_count, format_shape
-from exporter.inspection.shapes import UnknownShapesError, unknown_inputs, with_shapes
+from exporter.inspection.placeholders import placeholder_shape
+from exporter.inspection.shapes import UnknownShapesError, is_stand_in, unknown_inputs, with_shapes
 from exporter.lazy_tensorflow import GraphDef
 
 _BATCH_SIZE = 1
@@ -25,7 +27,7 @@ class Flops:
     Attributes:
         total: floating-point operations; None where a shape is not known.
         by_op: the same by kind of op.
-        note: what was assumed, or why there is no number.
+        note: the shapes that it holds for, or why there is no number.
         loops: whether the path has loops, whose bodies are counted once.
     """
 
@@ -58,8 +60,16 @@ def count_flops(path: GraphDef, input_shapes: Mapping[str, Shape]) -> Flops:
 
 
 def _assumption(path: GraphDef, input_shapes: Mapping[str, Shape]) -> str:
-    given = ", ".join(f"{name} {format_shape(shape)}" for name, shape in input_shapes.items())
-    return given or f"batch of {_BATCH_SIZE}"
+    """The shapes of the inputs, for which the number holds."""
+    found = []
+    for node in path.node:
+        if node.op in PLACEHOLDERS and not is_stand_in(node):
+            shape = input_shapes.get(node.name, placeholder_shape(node, path.versions.producer))
+            if shape:
+                sizes = shape if node.name in input_shapes else (shape[0] or _BATCH_SIZE, *shape[1:])
+                found.append(f"{node.name} {format_shape(sizes)}")
+    left_out = ", ..." if len(found) > _MOST_NAMED else ""
+    return ", ".join(found[:_MOST_NAMED]) + left_out or "the shapes in the graph"
 
 
 def _why_unknown(path: GraphDef, input_shapes: Mapping[str, Shape], operation: str) -> str:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from exporter.errors import GraphError
 from exporter.graph.known_ops import package_of, unknown_ops
+from exporter.graph.node_names import node_of, tensor_name
 from exporter.graph.output_candidates import OutputCandidate, rank_outputs
 from exporter.graph.stored_graph import INITIALIZER_SIGNATURES, SAVED_MODEL, StoredGraph
 from exporter.graph.tensor_spec import Shape, Signature, TensorSpec, dtype_name, dtype_size, element_count, shape_from_proto
-from exporter.graph.variables import graph_variables
-from exporter.inspection.checkpoint_summary import TensorSummary
+from exporter.graph.variables import graph_variables, variable_def
+from exporter.inspection.checkpoint_summary import TensorSummary, parameter_count
 from exporter.inspection.flops import Flops, count_flops
 from exporter.inspection.placeholders import PlaceholderSummary, placeholders
-from exporter.inspection.shapes import inference_path
+from exporter.inspection.shapes import UnknownShapesError, inference_path, with_shapes
 from exporter.inspection.statistics import tensor_statistics
-from exporter.inspection.variable_roles import VARIABLE, roles
+from exporter.inspection.variable_roles import roles
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, NodeDef, tf
 from exporter.weights.tensor_source import ArrayTensor
 
 _FLOATS = ("float32", "float64", "float16", "bfloat16")
+_LOCAL_COLLECTIONS = ("local_variables", "metric_variables")
+_MOST_INFERRED = 8
 
 
 @dataclass(frozen=True)
@@ -109,22 +112,41 @@ def summarize_graph(stored: StoredGraph, outputs: Sequence[str] = (), input_shap
         GraphError: the path to an output given is incomplete.
     """
     graph_def, info = stored.graph_def, stored.meta_graph_def.meta_info_def
-    candidates = tuple(rank_outputs(stored))
+    candidates = _with_inferred_shapes(graph_def, rank_outputs(stored))
     chosen = chosen_outputs(stored, candidates, outputs)
     path = _path(graph_def, chosen, bool(outputs))
     needed = None if path is None else {node.name for node in path.node}
+    inputs = tuple(placeholders(graph_def, needed))
     tensors = _constants(graph_def, statistics) if stored.is_frozen else _variables(stored.meta_graph_def)
     return GraphSummary(
         path=stored.path, kind=stored.kind, tensorflow_version=info.tensorflow_version,
         producer=graph_def.versions.producer, min_consumer=graph_def.versions.min_consumer,
         tags=tuple(info.tags) if stored.kind == SAVED_MODEL else (), node_count=len(graph_def.node),
         function_count=len(graph_def.library.function), ops=_op_counts(graph_def), unknown=_unknown(graph_def, path),
-        placeholders=tuple(placeholders(graph_def, needed)), tensors=tensors, is_frozen=stored.is_frozen,
-        parameter_count=sum(element_count(tensor.shape) for tensor in tensors
-                            if tensor.role == VARIABLE and tensor.dtype in _FLOATS and -1 not in tensor.shape),
+        placeholders=inputs, tensors=tensors, is_frozen=stored.is_frozen,
+        parameter_count=parameter_count(tensors),
         signatures=_signatures(stored.meta_graph_def), collections=_collections(stored.meta_graph_def),
         candidates=candidates, outputs=chosen, path_node_count=None if needed is None else len(needed),
-        flops=None if path is None else count_flops(path, input_shapes or {}), checkpoint=stored.variables)
+        flops=None if path is None else count_flops(path, {**_scalars(inputs), **(input_shapes or {})}),
+        checkpoint=stored.variables)
+
+
+def _with_inferred_shapes(graph_def: GraphDef, candidates: Sequence[OutputCandidate]) -> tuple[OutputCandidate, ...]:
+    """The first candidates with the shapes that TensorFlow infers, where the graph does not state them."""
+    unknown = [candidate.name for candidate in candidates[:_MOST_INFERRED] if candidate.shape is None]
+    try:
+        graph = with_shapes(inference_path(graph_def, unknown)) if unknown else None
+    except (UnknownShapesError, GraphError):
+        graph = None
+    if graph is None:
+        return tuple(candidates)
+    return tuple(replace(candidate, shape=TensorSpec.of(graph.get_tensor_by_name(tensor_name(candidate.name))).shape)
+                 if candidate.name in unknown else candidate for candidate in candidates)
+
+
+def _scalars(inputs: Sequence[PlaceholderSummary]) -> dict[str, Shape]:
+    """Switches and rates of unknown shape are single values."""
+    return {placeholder.name: () for placeholder in inputs if placeholder.wants_value and placeholder.shape is None}
 
 
 def chosen_outputs(stored: StoredGraph, candidates: Sequence[OutputCandidate], outputs: Sequence[str]) -> tuple[str, ...]:
@@ -160,11 +182,22 @@ def _unknown(graph_def: GraphDef, path: GraphDef | None) -> tuple[UnknownOp, ...
 
 def _variables(meta_graph_def: MetaGraphDef) -> tuple[TensorSummary, ...]:
     """The variables by name; parts of a partitioned one are one."""
-    found = {variable.name: variable for variable in graph_variables(meta_graph_def)}
+    local = _local_variables(meta_graph_def)
+    found = {variable.name: variable for variable in graph_variables(meta_graph_def) if variable.node not in local}
     shapes = {name: _sizes(variable.full_shape) for name, variable in found.items()}
     role_of = roles(shapes)
     return tuple(TensorSummary(name, variable.dtype, shapes[name], _byte_size(variable.dtype, shapes[name]),
                                role_of[name].kind, role_of[name].variable) for name, variable in sorted(found.items()))
+
+
+def _local_variables(meta_graph_def: MetaGraphDef) -> set[str]:
+    """The nodes of variables that no checkpoint holds, such as a metric's counters."""
+    found = set()
+    for name in _LOCAL_COLLECTIONS:
+        if name in meta_graph_def.collection_def:
+            values = meta_graph_def.collection_def[name].bytes_list.value
+            found |= {node_of(variable_def(value).variable_name) for value in values}
+    return found
 
 
 def _sizes(shape: Shape | None) -> tuple[int, ...]:

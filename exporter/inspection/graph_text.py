@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -46,7 +48,7 @@ def _lines(summary: GraphSummary, hint_at_checkpoint: bool) -> list[Line]:
     lines = [("graph", str(summary.path)), ("format", _format(summary)),
              ("nodes", f"{summary.node_count:,}{functions}{needed}"),
              ("ops", counts_text(summary.ops, _MOST_OPS))]
-    lines += under_one_label("unknown", [_unknown(op) for op in summary.unknown])
+    lines += under_one_label("unknown", _unknown(summary.unknown))
     lines.append(("parameters", _parameters(summary)))
     lines += under_one_label("inputs", _inputs(summary))
     lines += under_one_label("to fix", _to_fix(summary))
@@ -56,23 +58,32 @@ def _lines(summary: GraphSummary, hint_at_checkpoint: bool) -> list[Line]:
     if summary.flops is not None:
         lines.append(("FLOPs", _flops(summary.flops)))
     if hint_at_checkpoint and summary.checkpoint is not None:
-        lines.append(("checkpoint", f"{summary.checkpoint} (inspect_export {summary.checkpoint} shows it)"))
+        lines.append(("checkpoint", f"{_beside(summary)} (inspect_export {_beside(summary)} shows it, --statistics both)"))
     return lines
+
+
+def _beside(summary: GraphSummary) -> str:
+    """The checkpoint's path, short where it is beside the graph."""
+    path = summary.checkpoint
+    return "" if path is None else path.name if path.parent == summary.path.parent else str(path)
 
 
 def _format(summary: GraphSummary) -> str:
     kind = f"{summary.kind}{', frozen' if summary.is_frozen else ''}"
     tags = f" with the tags {', '.join(summary.tags)}" if summary.tags else ""
     by = f", written by TensorFlow {summary.tensorflow_version}" if summary.tensorflow_version else ""
-    consumer = f", for readers from version {summary.min_consumer}" if summary.min_consumer else ""
-    return f"{kind}{tags}{by}, GraphDef version {summary.producer}{consumer}"
+    consumer = f", for consumers from {summary.min_consumer}" if summary.min_consumer else ""
+    return f"{kind}{tags}{by}, producer {summary.producer}{consumer}"
 
 
-def _unknown(op: UnknownOp) -> str:
-    package = f" of {op.package}" if op.package else ""
-    count = len(op.nodes)
-    needed = "the outputs need it" if op.needed else "not needed for the outputs"
-    return f"{op.op}{package}: {count} node{'s' * (count > 1)}, {needed}"
+def _unknown(ops: Sequence[UnknownOp]) -> list[str]:
+    """One line for those of a package that are needed, one for the others."""
+    groups: dict[tuple[bool, str | None], dict[str, int]] = {}
+    for op in ops:
+        groups.setdefault((not op.needed, op.package), {})[op.op] = len(op.nodes)
+    return [f"{counts_text(counts, _MOST_OPS)} ({'not needed' if unneeded else 'needed'} for the outputs"
+            f"{f'; from {package}' if package else ''})"
+            for (unneeded, package), counts in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
 
 
 def _parameters(summary: GraphSummary) -> str:
@@ -100,9 +111,15 @@ def _default(placeholder: PlaceholderSummary) -> str:
 
 def _to_fix(summary: GraphSummary) -> list[str]:
     wanting = [placeholder for placeholder in summary.placeholders if placeholder.wants_value]
-    lines = [f"{placeholder.name}: {placeholder.reason}" for placeholder in wanting]
+    lines = [f"{placeholder.name}: {placeholder.reason}{_choices(placeholder)}" for placeholder in wanting]
     flag = fix_flag(wanting)
     return [*lines, *([flag] if flag else [])]
+
+
+def _choices(placeholder: PlaceholderSummary) -> str:
+    if placeholder.fix is not None:
+        return ""
+    return "; True or False?" if placeholder.dtype == "bool" else "; which value?"
 
 
 def _signatures(summary: GraphSummary) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from exporter.errors import OutputError, UsageError
+from exporter.errors import CheckpointError, OutputError, UsageError
 from exporter.graph.tensor_spec import Shape
 from exporter.inspection.checkpoint_summary import CheckpointSummary, summarize_checkpoint
 from exporter.inspection.checkpoint_text import print_checkpoint
@@ -119,8 +119,16 @@ def inspect(path: Path, options: InspectionOptions) -> Inspection:
     wants_values = target.kind == CHECKPOINT or (options.statistics and not frozen)
     checkpoint = None
     if wants_values and target.checkpoint is not None:
-        checkpoint = summarize_checkpoint(target.checkpoint, options.statistics)
+        checkpoint = _checkpoint(target.checkpoint, target.graph, options)
     return Inspection(target, checkpoint, graph, export, written)
+
+
+def _checkpoint(path: Path, graph: Path | None, options: InspectionOptions) -> CheckpointSummary:
+    try:
+        return summarize_checkpoint(path, options.statistics)
+    except CheckpointError as error:
+        hint = f"\nIts graph is there: inspect_export {graph}" if graph is not None and not options.wants_graph else ""
+        raise CheckpointError(error.problem, error.advice + hint) from error
 
 
 def _export(target: Target) -> dict[str, Any]:
@@ -158,7 +166,8 @@ def _draw(graph_def: Any, summary: GraphSummary, file: Path) -> Path:
     if not summary.outputs:
         raise UsageError("The graph has no candidate for an output, so there is no path to draw.",
                          "Give --output_node_names.")
-    drawing = draw(inference_path(graph_def, summary.outputs), summary.outputs, summary.path.name)
+    switches = [placeholder.name for placeholder in summary.placeholders if placeholder.wants_value]
+    drawing = draw(inference_path(graph_def, summary.outputs), summary.outputs, summary.path.name, switches)
     try:
         file.write_text(drawing, encoding="utf-8")
     except OSError as error:
@@ -187,9 +196,9 @@ def _input_shapes(texts: Iterable[str]) -> dict[str, Shape]:
 
 def _named(shapes: Mapping[str, Shape], nodes: Iterable[Any]) -> dict[str, Shape]:
     """The shapes with the names of their placeholders: a shape alone is that of the only one."""
-    from exporter.inspection.placeholders import PLACEHOLDER_OPS
+    from exporter.graph.op_kinds import PLACEHOLDERS
 
-    names = [node.name for node in nodes if node.op in PLACEHOLDER_OPS]
+    names = [node.name for node in nodes if node.op in PLACEHOLDERS]
     if "" in shapes and len(names) == 1:
         shapes = {names[0]: shapes[""]}
     for name in shapes:

@@ -75,15 +75,16 @@ def _without_cycles(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[Edge]:
         state.setdefault(root, 1)
         while stack:
             node, remaining = stack[-1]
-            target = next(remaining, None)
-            if target is None:
+            for target in remaining:
+                if target not in state:
+                    state[target] = 1
+                    stack.append((target, iter(targets[target])))
+                    break
+                if state[target] == 1:
+                    backward.add((node, target))
+            else:
                 state[node] = 2
                 stack.pop()
-            elif target not in state:
-                state[target] = 1
-                stack.append((target, iter(targets[target])))
-            elif state[target] == 1:
-                backward.add((node, target))
     return list(dict.fromkeys(edge[::-1] if edge in backward else edge for edge in edges))
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.graph.node_names import node_of
+from exporter.graph.op_kinds import PLACEHOLDERS
 from exporter.graph.tensor_spec import Shape, dtype_name, element_count, shape_from_proto
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
-
-PLACEHOLDER_OPS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 _LAST_PRODUCER_WITHOUT_SCALARS = 21  # array_ops.cc, Placeholder: up to here no dimensions mean an unknown shape
 _OF_A_SAVER = re.compile(r"(^|/)save(_\d+)?/(Const|filename)$")
@@ -54,7 +53,7 @@ def placeholders(graph_def: GraphDef, needed: Iterable[str] | None = None) -> li
     """
     nodes = {node.name: node for node in graph_def.node}
     relevant = nodes.keys() if needed is None else set(needed)
-    found = [node for node in graph_def.node if node.op in PLACEHOLDER_OPS and not _OF_A_SAVER.search(node.name)]
+    found = [node for node in graph_def.node if node.op in PLACEHOLDERS and not _OF_A_SAVER.search(node.name)]
     consumers = _consumers(graph_def) if found else {}
     return [_summary(node, nodes, consumers, graph_def.versions.producer, node.name in relevant) for node in found]
 

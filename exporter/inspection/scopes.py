@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exporter.graph.node_names import node_of
+from exporter.graph.op_kinds import PLACEHOLDERS, is_noise, is_source
 from exporter.graph.tensor_spec import Shape
-from exporter.inspection.placeholders import PLACEHOLDER_OPS
 from exporter.lazy_tensorflow import GraphDef, NodeDef
 
 MOST_BOXES = 60
 _FEW = 8
-_SOURCES = (*PLACEHOLDER_OPS, "IteratorGetNext", "IteratorFromStringHandle", "QueueDequeueV2", "QueueDequeueManyV2",
-            "QueueDequeueUpToV2", "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "ReaderReadV2", "ParseExample",
-            "RandomUniform", "RandomStandardNormal", "TruncatedNormal")
-_LAST_EXPANSION = 32
+_SMALL = 6
+_LAST_LEVEL = 32
 
 
 @dataclass
@@ -49,36 +47,35 @@ class FoldedGraph:
 
 
 def fold(graph_def: GraphDef, outputs: Iterable[str], shapes: Mapping[str, list[Shape | None]],
-         most_boxes: int = MOST_BOXES) -> FoldedGraph:
+         left_out: Collection[str] = (), most_boxes: int = MOST_BOXES) -> FoldedGraph:
     """Folds a graph, as fine as ``most_boxes`` allow: level by level, so that equal parts are drawn equally.
 
     Args:
         graph_def: the inference path.
         outputs: its outputs.
         shapes: node -> shapes of its outputs.
+        left_out: placeholders that are no data, such as switches.
         most_boxes: how many boxes there may be.
     """
-    flowing = _flowing(graph_def)
-    keys, finer = _at_depth(flowing, 1), _at_depth(flowing, 1)
-    for depth in range(2, _LAST_EXPANSION):
-        finer = _at_depth(flowing, depth)
-        if len(set(finer.values())) > most_boxes:
-            break
-        keys = finer
-    else:
-        finer = keys
+    flowing = _flowing(graph_def, left_out)
+    keys, finer = _finest(flowing, _SMALL, most_boxes)
+    if len(set(keys.values())) < _FEW:
+        keys, finer = _finest(flowing, 0, most_boxes)
     if len(set(keys.values())) < _FEW:
         keys = finer
     return _merge_chains(_folded(graph_def, keys, {node_of(output) for output in outputs}, shapes), most_boxes)
 
 
-def _flowing(graph_def: GraphDef) -> list[str]:
+def _flowing(graph_def: GraphDef, left_out: Collection[str]) -> list[str]:
     """The nodes that depend on an input; all nodes of a graph without inputs. Weights are not drawn."""
     dependent: set[str] = set()
     loops = any(node.op == "NextIteration" for node in graph_def.node)
     for _ in range(2 if loops else 1):
         for node in _in_order(graph_def):
-            if node.op in _SOURCES or any(node_of(name) in dependent for name in node.input if not name.startswith("^")):
+            inputs = (node_of(reference) for reference in node.input if not reference.startswith("^"))
+            if node.name in left_out:
+                continue
+            if is_source(node) or is_noise(node) or any(name in dependent for name in inputs):
                 dependent.add(node.name)
     return [node.name for node in graph_def.node if node.name in dependent] or [node.name for node in graph_def.node]
 
@@ -99,8 +96,31 @@ def _in_order(graph_def: GraphDef) -> Iterator[NodeDef]:
                 stack.extend((node_of(reference), False) for reference in nodes[name].input)
 
 
-def _at_depth(names: Iterable[str], depth: int) -> dict[str, str]:
-    return {name: "/".join(name.split("/")[:depth]) for name in names}
+def _finest(names: Sequence[str], small: int, most_boxes: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Node -> box at the last level with few enough boxes, and at the one below."""
+    sizes = Counter(scope for name in names for scope in _scopes(name))
+    keys = _at_depth(names, 1, sizes, small)
+    for depth in range(2, _LAST_LEVEL):
+        finer = _at_depth(names, depth, sizes, small)
+        if len(set(finer.values())) > most_boxes:
+            return keys, finer
+        keys = finer
+    return keys, keys
+
+
+def _scopes(name: str) -> list[str]:
+    """``a``, ``a/b`` and ``a/b/c`` of ``a/b/c``."""
+    parts = name.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _at_depth(names: Iterable[str], depth: int, sizes: Mapping[str, int], small: int) -> dict[str, str]:
+    """Node -> its scope of a depth, or of a lesser one where that has few nodes."""
+    found = {}
+    for name in names:
+        scopes = _scopes(name)[:depth]
+        found[name] = next((scope for scope in scopes if sizes[scope] <= small), scopes[-1])
+    return found
 
 
 def _folded(graph_def: GraphDef, keys: Mapping[str, str], outputs: set[str],
@@ -114,7 +134,7 @@ def _folded(graph_def: GraphDef, keys: Mapping[str, str], outputs: set[str],
         box = boxes.setdefault(key, Box(key, key))
         box.ops[node.op] += 1
         box.node_count += 1
-        box.is_input |= node.op in PLACEHOLDER_OPS and key == node.name
+        box.is_input |= node.op in PLACEHOLDERS and key == node.name
         box.is_output |= node.name in outputs
         for reference in node.input:
             source = keys.get(node_of(reference))
@@ -128,9 +148,7 @@ def _count_weights(graph_def: GraphDef, keys: Mapping[str, str], boxes: Mapping[
     """Weights count in the box of their scope."""
     for node in graph_def.node:
         if node.name not in keys:
-            parts = node.name.split("/")
-            scopes = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
-            box = next((boxes[scope] for scope in scopes if scope in boxes), None)
+            box = next((boxes[scope] for scope in reversed(_scopes(node.name)) if scope in boxes), None)
             if box is not None:
                 box.node_count += 1
 

@@ -7,28 +7,45 @@ from collections.abc import Mapping, Sequence
 from exporter.errors import GraphError, UsageError, reason
 from exporter.graph.known_ops import unknown_ops
 from exporter.graph.node_names import node_of
+from exporter.graph.op_kinds import PLACEHOLDERS
 from exporter.graph.pruning import prune
-from exporter.graph.tensor_spec import Shape
-from exporter.inspection.placeholders import PLACEHOLDER_OPS, placeholder_shape
+from exporter.graph.tensor_spec import Shape, dtype_name, dtype_size, element_count
+from exporter.inspection.placeholders import placeholder_shape
 from exporter.lazy_tensorflow import Graph, GraphDef, NodeDef, tf
 
-_LARGE = 1024
+_LARGE = 256
 _CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 _INFERRED = "_output_shapes"
+_STAND_IN = "_large_constant"  # attributes that begin so are nobody's but ours
+
+
+def is_stand_in(node: NodeDef) -> bool:
+    """Tells whether a placeholder stands for a large constant."""
+    return _STAND_IN in node.attr
 
 
 class UnknownShapesError(Exception):
     """The graph can't be imported; the message says why."""
 
 
+def is_large_constant(node: NodeDef) -> bool:
+    """Tells whether a node is a constant of more than 256 numbers."""
+    if node.op != "Const":
+        return False
+    tensor = node.attr["value"].tensor
+    return dtype_size(dtype_name(tensor.dtype)) is not None and element_count(
+        tuple(dimension.size for dimension in tensor.tensor_shape.dim)) > _LARGE
+
+
 def without_large_constants(graph_def: GraphDef) -> GraphDef:
-    """Returns a copy in which placeholders of the same shape stand for constants of more than a kilobyte."""
+    """Returns a copy in which placeholders of the same shape stand for large constants."""
     light = tf.GraphDef(versions=graph_def.versions, library=graph_def.library)
     for node in graph_def.node:
-        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > _LARGE:
+        if is_large_constant(node):
             stand_in = light.node.add(name=node.name, op="Placeholder", device=node.device)
             stand_in.attr["dtype"].type = node.attr["dtype"].type
             stand_in.attr["shape"].shape.CopyFrom(node.attr["value"].tensor.tensor_shape)
+            stand_in.attr[_STAND_IN].b = True
         else:
             light.node.add().CopyFrom(node)
     return light
@@ -67,7 +84,7 @@ def unknown_inputs(graph_def: GraphDef, input_shapes: Mapping[str, Shape]) -> li
     """Returns the placeholders whose shape is not known but for the batch, with what is known."""
     found = []
     for node in graph_def.node:
-        if node.op in PLACEHOLDER_OPS and node.name not in input_shapes:
+        if node.op in PLACEHOLDERS and node.name not in input_shapes:
             shape = placeholder_shape(node, graph_def.versions.producer)
             if shape is None or None in shape[1:]:
                 found.append((node.name, shape))
@@ -114,7 +131,7 @@ def _imported(graph_def: GraphDef) -> Graph:
 
 def _set_shapes(graph_def: GraphDef, input_shapes: Mapping[str, Shape], batch_size: int | None) -> None:
     for node in graph_def.node:
-        if node.op not in PLACEHOLDER_OPS:
+        if node.op not in PLACEHOLDERS:
             continue
         shape = input_shapes.get(node.name, placeholder_shape(node, graph_def.versions.producer))
         if node.name not in input_shapes and shape and shape[0] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,17 +85,17 @@ def _export(directory: Path) -> Target:
 
 
 def _values_of(graph: Path) -> Path | None:
-    prefix = graph.with_name(graph.name.removesuffix(".meta"))
+    if graph.suffix != ".meta":
+        return None
+    prefix = graph.with_suffix("")
     index = prefix.with_name(f"{prefix.name}{_CHECKPOINT_SUFFIX}")
-    return prefix if prefix != graph and (prefix.is_file() or index.is_file()) else None
+    return prefix if prefix.is_file() or index.is_file() else None
 
 
 def _graph_of(path: Path) -> Path | None:
-    try:
-        prefix = resolve_checkpoint(path).prefix
-    except CheckpointError:
-        return None
-    graph = prefix.with_name(f"{prefix.name}.meta")
+    with suppress(CheckpointError):  # of an incomplete checkpoint, the graph may be whole
+        path = resolve_checkpoint(path).prefix
+    graph = path.parent / f"{path.name}.meta"
     return graph if graph.is_file() else None
 
 

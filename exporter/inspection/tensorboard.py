@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from exporter.errors import OutputError, reason
-from exporter.inspection.shapes import UnknownShapesError, with_shapes, without_large_constants
+from exporter.inspection.shapes import UnknownShapesError, is_large_constant, with_shapes, without_large_constants
 from exporter.lazy_tensorflow import GraphDef, tf
 
-_LARGE = 1024
 _SHAPES = "_output_shapes"
 
 
@@ -44,7 +43,7 @@ def _without_values(graph_def: GraphDef) -> GraphDef:
     """A copy in which large constants have a type and a shape, and no values."""
     light = tf.GraphDef(versions=graph_def.versions, library=graph_def.library)
     for node in graph_def.node:
-        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > _LARGE:
+        if is_large_constant(node):
             copy = light.node.add(name=node.name, op=node.op, input=node.input, device=node.device)
             copy.attr["dtype"].type = node.attr["dtype"].type
             copy.attr["value"].tensor.dtype = node.attr["value"].tensor.dtype

@@ -39,7 +39,8 @@ def write_report(result: ExportResult, model: Any, model_args: Mapping[str, Any]
         directory: where the export is being written.
     """
     samples = result.verification.samples
-    differences = weight_differences(result.coverage.required, result.checkpoint, options)
+    differences = [] if result.checkpoint is None else weight_differences(
+        result.coverage.required, result.checkpoint, options)
     labels = class_labels(model, model_args) if samples else {}
     text = render(manifest_content(result), samples, labels, differences)
     file = directory / REPORT_NAME

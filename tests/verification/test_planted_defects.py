@@ -72,12 +72,12 @@ def test_a_swapped_pair_of_variables(request_, verifier, tmp_path, monkeypatch):
         sources["middle/weights"], sources["right/weights"] = sources["right/weights"], sources["middle/weights"]
         return dataclasses.replace(weights, sources=sources)
 
-    monkeypatch.setattr("exporter.export.bind_weights", swapped)
+    monkeypatch.setattr("exporter.graph_source.bind_weights", swapped)
     assert_caught(request_, verifier, tmp_path, "checkpoint, output 'scores'", "frozen_graph", "saved_model", "worst at")
 
 
 def test_raw_instead_of_averaged_weights(request_, verifier, tmp_path, monkeypatch):
-    monkeypatch.setattr("exporter.export.bind_weights", lambda variables, required, checkpoint, options:
+    monkeypatch.setattr("exporter.graph_source.bind_weights", lambda variables, required, checkpoint, options:
                         bind_weights(variables, required, checkpoint, WeightOptions(use_moving_averages=False)))
     assert_caught(request_, verifier, tmp_path, "output 'scores'")
 
@@ -85,7 +85,7 @@ def test_raw_instead_of_averaged_weights(request_, verifier, tmp_path, monkeypat
 def test_batch_norm_in_training_mode(request_, verifier, tmp_path, monkeypatch):
     from exporter.graph.building import build_graph
 
-    monkeypatch.setattr("exporter.export.build_graph", lambda model, model_args, options:
+    monkeypatch.setattr("exporter.graph_source.build_graph", lambda model, model_args, options:
                         build_graph(model, {"is_training": True}, options))
     assert_caught(request_, verifier, tmp_path, "output 'scores'")
 
