@@ -29,7 +29,8 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["exporter", "exporter.*", "models", "models.*"]),
-    package_data={"exporter": ["py.typed", "manifest_schema.json"], "exporter.reporting": ["page.html"]},
+    package_data={"exporter": ["py.typed", "manifest_schema.json"], "exporter.inspection": ["graph.svg"],
+                  "exporter.reporting": ["page.html"]},
     install_requires=[
         "absl-py>=1.4",
         "crc32c>=2.4",
@@ -53,6 +54,7 @@ setup(
     entry_points={"console_scripts": [
         "export_inference_graph = exporter.commands.export_inference_graph:main",
         "evaluate_export = exporter.commands.evaluate_export:main",
+        "inspect_export = exporter.commands.inspect_export:main",
         "verify_export = exporter.commands.verify_export:main",
     ]},
 )

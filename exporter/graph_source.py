@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from exporter.errors import CheckpointError
 from exporter.graph.building import build_graph
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.stored_graph import load_stored_graph
@@ -66,6 +67,9 @@ def _from_stored_graph(request: ExportRequest) -> GraphSource:
 
     def bind(checkpoint: Checkpoint | None) -> Weights:
         graph = inference.graph
+        if checkpoint is None and graph.required_variables:
+            raise CheckpointError(f"The graph in {stored.path} has variables, and no checkpoint was named.",
+                                  "Give one: --trained_checkpoint_prefix PREFIX")
         return Weights() if checkpoint is None else bind_stored_weights(
             graph.meta_graph_def, graph.variables, graph.required_variables, inference.unrestored, checkpoint,
             request.weights)

@@ -20,7 +20,7 @@ FLOORS = (
     ("export",),
     ("freeze",),
     ("frozen_graph",),
-    ("reporting",),
+    ("reporting", "inspection"),
     ("graph_source",),
     ("request", "notices"),
     ("manifest",),

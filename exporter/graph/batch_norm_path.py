@@ -42,7 +42,7 @@ class BatchNormPath:
 
     def without_statistics(self) -> list[str]:
         """Returns the names of those that no moving statistics are known of."""
-        return [name for name in self.fused if len(self.statistics_of(name)) < 2] + self._lost
+        return sorted([name for name in self.fused if len(self.statistics_of(name)) < 2] + self._lost)
 
     def renormalized(self) -> str:
         """Returns the name of a batch norm with batch renormalization, or ""."""

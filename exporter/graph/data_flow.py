@@ -138,15 +138,22 @@ class DataFlow:
             if node.op not in op_kinds.PLACEHOLDERS:
                 continue
             if (_placeholder_shape(node, producer) == () or dtype_name(node.attr["dtype"].type) == "bool"
-                    or _SETTING.search(node.name) or self._meets_random_numbers(number)):
+                    or _SETTING.search(node.name) or self._is_dropout_probability(number)):
                 found.add(number)
         return found
 
-    def _meets_random_numbers(self, number: int) -> bool:
-        """Tells a dropout probability, also where it is subtracted from one first."""
-        later = [consumer for consumer in self.consumers[number] if not self.training[consumer]]
-        later += [after for consumer in later if self.nodes[consumer].op == "Sub" for after in self.consumers[consumer]]
-        return any(op_kinds.is_random_number(self.nodes[source]) for node in later for source, _ in self.inputs[node])
+    def _is_dropout_probability(self, number: int) -> bool:
+        """Tells a dropout probability: random numbers are compared with it, or rounded down with it added.
+
+        ``1 - keep_prob`` may come first.
+        """
+        differences = [consumer for consumer in self.consumers[number] if self.nodes[consumer].op == "Sub"]
+        for consumer in (after for node in (number, *differences) for after in self.consumers[node]):
+            is_threshold = self.nodes[consumer].op in ("GreaterEqual", "Less") or any(
+                self.nodes[after].op == "Floor" for after in self.consumers[consumer])
+            if is_threshold and any(op_kinds.is_random_number(self.nodes[source]) for source, _ in self.inputs[consumer]):
+                return True
+        return False
 
     def source_names(self, mask: int) -> list[str]:
         """Returns the names of the sources in a mask."""

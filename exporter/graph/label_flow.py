@@ -34,7 +34,8 @@ class LabelFlow(DataFlow):
 
     def _find_labels(self) -> None:
         transitions = sum(1 << bit for bit, name in enumerate(self.variables) if _TRANSITIONS.search(name))
-        self.leads_to_layer = self.leads_to(lambda number: self.is_real_layer(number) and not self._is_of(number, transitions))
+        self.leads_to_layer = self.leads_to(
+            lambda number: self.is_real_layer(number) and not self._is_of(number, transitions))
         inputs = 0
         for number in range(len(self.nodes)):
             if not self.is_layer[number] or self._is_of(number, transitions):
@@ -68,9 +69,8 @@ class LabelFlow(DataFlow):
                 roots[number] = self._set_against(number, lambda source, output: True)
         self.roots = {number: inputs for number, inputs in roots.items() if inputs}
         self.compared = self._downstream(self.roots)
-        self.against_data = {number for number in self.roots if any(
-            self.fed_by(*source) & ~NOISE and not self.weights[source[0]] for source in self.inputs[number])}
-        self.predictions = {source for number, sources in self.roots.items() for source in sources if not self.compared[source]}
+        self.against_data = {number for number in self.roots if any(map(self._is_bare, self.inputs[number]))}
+        self.predictions = {source for sources in self.roots.values() for source in sources if not self.compared[source]}
 
     def _is_label(self, number: int, output: int) -> bool:
         return bool(self.fed_by(number, output) & self.labels)
@@ -80,9 +80,19 @@ class LabelFlow(DataFlow):
         if self.nodes[number].op in op_kinds.JOINS or self.is_layer[number]:
             return []
         inputs = self.inputs[number]
-        has_label = any(self.fed_by(*source) & ~NOISE and not self.weights[source[0]] and is_label(*source)
-                        for source in inputs)
+        has_label = any(self._is_bare(source) and is_label(*source) for source in inputs)
         return [source for source, _ in inputs if self.is_weighted(source)] if has_label else []
+
+    def _is_bare(self, tensor: tuple[int, int]) -> bool:
+        """Tells data that no variable had a part in."""
+        return bool(self.fed_by(*tensor) & ~NOISE) and not self.weights[tensor[0]]
+
+    def set_against(self, number: int) -> int:
+        """Mask of the sources of the data that one of the `roots` sets something against."""
+        mask = 0
+        for tensor in self.inputs[number]:
+            mask |= self.fed_by(*tensor) & ~NOISE if self._is_bare(tensor) else 0
+        return mask
 
     def _compares_with_input(self, number: int) -> bool:
         op = self.nodes[number].op

@@ -16,18 +16,19 @@ _SCATTERS_OF_TENSORS = ("ScatterNd", "ScatterNdNonAliasingAdd")
 _REPORTS = ("Summary", "Assert", "Enqueue", "Stage", "LookupTableImport", "LookupTableInsert", "WriteFile")
 _CROSS_ENTROPIES = ("CrossEntropyWithLogits", "CTCLoss", "NegTrain")
 
-SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "BroadcastGradientArgs", "InvertPermutation"})
+SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "BroadcastGradientArgs",
+                    "InvertPermutation"})
 """Ops whose outputs tell nothing of the values of their inputs."""
 
 ELEMENTWISE = frozenset({
     "Add", "AddV2", "AddN", "Sub", "Mul", "Div", "RealDiv", "DivNoNan", "Pow", "Maximum", "Minimum", "BiasAdd", "BiasAddV1",
-    "SquaredDifference", "Switch", "RefSwitch", "Merge", "Select", "SelectV2", "Where", "Concat", "ConcatV2", "Pack", "Stack",
+    "SquaredDifference", "Switch", "RefSwitch", "Merge", "Select", "SelectV2", "Where", "Concat", "ConcatV2", "Pack",
     "Enter", "RefEnter", "NextIteration", "Exit", "Identity", "IdentityN", "Less", "Greater", "LessEqual", "GreaterEqual",
     "Equal", "NotEqual", "Reshape", "Fill", "Tile", "Cast", "Print", "LogicalAnd", "LogicalOr", "Slice", "StridedSlice"})
 """Ops that two tensors meet in without being a layer of their own kind."""
 
 JOINS = frozenset({"Add", "AddV2", "AddN", "BiasAdd", "Concat", "ConcatV2", "Pack", "Merge", "Switch", "Enter", "Identity",
-                   "IdentityN", "NextIteration", "Exit", "Reshape", "Slice", "StridedSlice", "Fill", "Tile", "Shape", "Print"})
+                   "IdentityN", "NextIteration", "Exit", "Reshape", "Slice", "StridedSlice", "Fill", "Tile", "Print"})
 """Ops that put a tensor beside another without setting one against the other."""
 
 COMPARISONS = frozenset({"Sub", "SquaredDifference", "Equal", "NotEqual", "InTopK", "InTopKV2"})
@@ -36,18 +37,19 @@ COMPARISONS = frozenset({"Sub", "SquaredDifference", "Equal", "NotEqual", "InTop
 REDUCTIONS = frozenset({"Sum", "Mean", "Prod", "Max", "Min", "All", "Any", "EuclideanNorm"})
 
 IDENTITIES = frozenset({"Identity", "Snapshot", "StopGradient", "CheckNumerics", "PlaceholderWithDefault", "Print"})
+PARTS = frozenset({"Slice", "StridedSlice", "Split", "SplitV", "Unpack", "Gather", "GatherV2", "GatherNd"})
 RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims", "Transpose"})
 PROBABILITIES = frozenset({"Softmax", "Sigmoid"})
-ACTIVATIONS = PROBABILITIES | {"Tanh", "Relu", "Relu6", "Elu", "Selu", "Softplus", "LeakyRelu", "LogSoftmax"}
-DECISIONS = frozenset({"ArgMax", "ArgMin", "TopK", "TopKV2", "Round", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal",
-                       "NotEqual", "Sign", "AsString", "Multinomial", "CTCGreedyDecoder", "CTCBeamSearchDecoder"})
+DECISIONS = frozenset({"ArgMax", "ArgMin", "TopK", "TopKV2", "Round", "Greater", "GreaterEqual", "Less", "LessEqual",
+                       "Equal", "NotEqual", "Sign", "AsString", "Multinomial", "CTCGreedyDecoder", "CTCBeamSearchDecoder"})
 """Ops that say less than their input does: a class where there were probabilities."""
 
-PARTS_OF_LOGARITHMS = frozenset({"Log", "Log1p", "Neg", "Maximum", "Minimum", "Add", "AddV2", "Sub", "RealDiv", "ClipByValue"})
+PARTS_OF_LOGARITHMS = frozenset({"Log", "Log1p", "Neg", "Maximum", "Minimum", "Add", "AddV2", "Sub", "RealDiv",
+                                 "ClipByValue"})
 """Ops between a probability and its logarithm in a loss: clipping, a small constant, ``1 - p``."""
 
-PARTS_OF_STATISTICS = DECISIONS | RESHAPES | IDENTITIES | {"Sub", "Square", "SquaredDifference", "Cast", "Abs", "Neg", "Switch",
-                                                           "Merge", "Sum", "Exp", "Log", "Pow"}
+PARTS_OF_STATISTICS = DECISIONS | RESHAPES | IDENTITIES | {
+    "Sub", "Square", "SquaredDifference", "Cast", "Abs", "Neg", "Switch", "Merge", "Sum", "Exp", "Log", "Pow"}
 """Ops between a tensor and a figure about it: its variance, the share of its zeros."""
 
 

@@ -10,7 +10,7 @@ from exporter.errors import GraphError
 from exporter.graph.data_flow import NOISE, output_shape
 from exporter.graph.label_flow import LabelFlow
 from exporter.graph.node_names import node_of
-from exporter.graph.output_evidence import COLLECTION, collected_nodes, evidence_of_member, weigh_heads
+from exporter.graph.output_evidence import CALLED_OUTPUT, COLLECTION, collected_nodes, evidence_of_member, weigh_heads
 from exporter.graph.output_heads import Head, HeadFinder
 from exporter.graph.stored_graph import StoredGraph
 from exporter.graph.tensor_spec import Shape, dtype_name, format_shape, shape_from_proto
@@ -62,16 +62,23 @@ def rank_outputs(stored: StoredGraph) -> list[OutputCandidate]:
 
 
 def clear_winners(candidates: Sequence[OutputCandidate]) -> tuple[OutputCandidate, ...]:
-    """Returns the best candidate of each head that has what it takes; none where a head has two equally good ones."""
+    """Returns the best candidate of each head that has what it takes, and the others there that are called output.
+
+    Empty where there is no clear winner: nothing has what it takes, a head has two equally good candidates, or there are
+    more heads than anyone would want all of.
+    """
+    sure = tuple(candidate for candidate in candidates if candidate.score >= COLLECTION)
+    if sure:
+        return sure
     heads: dict[str, list[OutputCandidate]] = {}
     for candidate in candidates:
         if candidate.score >= WINNING_SCORE:
             heads.setdefault(candidate.head, []).append(candidate)
-    best = max((candidate.score for candidate in candidates), default=0)
-    if best >= COLLECTION:
-        return tuple(candidate for candidate in candidates if candidate.score >= COLLECTION)
     is_tie = any(len(members) > 1 and members[0].score == members[1].score for members in heads.values())
-    return () if is_tie or len(heads) > MOST_WINNERS else tuple(members[0] for members in heads.values())
+    if is_tie or len(heads) > MOST_WINNERS:
+        return ()
+    return tuple(candidate for members in heads.values() for candidate in members
+                 if candidate is members[0] or CALLED_OUTPUT in candidate.reasons)
 
 
 def choose_outputs(stored: StoredGraph) -> list[OutputCandidate]:

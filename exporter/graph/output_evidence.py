@@ -11,15 +11,18 @@ from exporter.graph.node_names import node_of
 from exporter.graph.output_heads import Head, HeadFinder, purpose_of, same_but_for_counters
 from exporter.lazy_tensorflow import MetaGraphDef
 
+CALLED_OUTPUT = "called output by name or scope"
 COLLECTION = 80
 _HEAD, _ONLY_HEAD, _CONSTANTS_ONLY, _PLAIN_END = 40, 30, 15, 10
-_COPY, _UNTRAINED, _JUDGE, _INTERMEDIATE, _NO_DATA = -40, -40, -40, -25, -40
-_PROBABILITIES, _NAME, _IN_COLLECTION, _FREE, _DECISION, _LOSS_NAME = 6, 4, 4, 3, -4, -20
+_COPY, _UNTRAINED, _JUDGE, _NO_DATA, _INTERMEDIATE, _AUXILIARY = -40, -40, -40, -40, -25, -25
+_PROBABILITIES, _NAME, _IN_COLLECTION, _FREE, _DERIVED, _DECISION, _PART, _LOSS_NAME = 6, 4, 4, 3, -1, -4, -10, -20
 
 _INFERENCE_COLLECTION = "inference_op"
 _OUTPUT_COLLECTION = re.compile(r"output|pred|logit|prob|infer", re.IGNORECASE)
 _OUTPUT_NAME = re.compile(r"(^|[/_])(outputs?|preds?|predictions?|predicted|probs?|probabilit(y|ies)|softmax|logits|scores?"
                           r"|y_?hat|y_?pred|inference|results?|reconstruct(ion|ed))(_\d+)?$", re.IGNORECASE)
+_CALLED_OUTPUT = re.compile(r"(^|/)outputs?(_\d+)?(/|$)", re.IGNORECASE)
+_AUXILIARY_NAME = re.compile(r"(^|[/_])aux(_?logits|iliary|_?head)?\w*/", re.IGNORECASE)
 _LOSS_NAME_PATTERN = re.compile(r"(^|[/_])(loss(es)?|cost|accuracy|error|mse|metrics?|regulari\w+)(_\d+)?$", re.IGNORECASE)
 
 
@@ -45,24 +48,33 @@ def weigh_heads(finder: HeadFinder) -> None:
     _choose_copies(finder)
     _choose_latest_of_rebuilt(finder)
     fit = [head for head in finder.heads if sum(head.evidence.values()) > 0]
-    if fit and all(sum(head.evidence.values()) < _HEAD for head in fit) and len(fit) == 1:
+    if len(fit) == 1 and sum(fit[0].evidence.values()) == _PLAIN_END:
         fit[0].evidence["the only end of the forward path"] = _ONLY_HEAD
 
 
 def evidence_of_member(finder: HeadFinder, head: Head, number: int, collected: dict[int, str]) -> dict[str, int]:
     """Returns what orders the alternatives of a head."""
     node, evidence = finder.flow.nodes[number], {}
-    ops = finder.between(number)
+    made_of = finder.back_to_layer(number)
+    ops = [finder.flow.nodes[other].op for other in made_of]
     if op_kinds.DECISIONS & set(ops):
         evidence["a decision, which says less than what it is made of"] = _DECISION
     else:
         meaningful = [op for op in ops if op not in op_kinds.IDENTITIES | op_kinds.RESHAPES]
         if meaningful and meaningful[0] in op_kinds.PROBABILITIES:
             evidence[meaningful[0].lower()] = _PROBABILITIES
+    for other in made_of[1:]:
+        if other in finder.wholes:
+            evidence[f"a part of {finder.flow.nodes[other].name}"] = _PART
+        elif number in finder.roots_of and other in finder.roots_of:
+            evidence[f"made of {finder.flow.nodes[other].name}, which is set against labels, too"] = _DERIVED
     if finder.is_free(number):
         evidence["no consumer outside the training path"] = _FREE
     if _OUTPUT_NAME.search(node.name):
         evidence["named as an output"] = _NAME
+    if _CALLED_OUTPUT.search(node.name) and not any(
+            number in finder.back_to_layer(other)[1:] for other in head.members):
+        evidence[CALLED_OUTPUT] = 0
     if _LOSS_NAME_PATTERN.search(node.name):
         evidence["named as a loss or a metric"] = _LOSS_NAME
     if number in collected:
@@ -76,7 +88,7 @@ def _origin(finder: HeadFinder, head: Head) -> dict[str, int]:
     flow, members = finder.flow, set(head.members)
     if members & finder.generated:
         return {"stands in for an input of another network": _HEAD}
-    against = {number for number, sources in flow.roots.items() if members & {finder.before_loss(n) for n in sources}}
+    against = _comparisons(finder, head)
     if against & flow.against_data:
         return {"set against labels": _HEAD}
     if against:
@@ -88,25 +100,38 @@ def _origin(finder: HeadFinder, head: Head) -> dict[str, int]:
     return {"an end of the forward path": _PLAIN_END}
 
 
+def _comparisons(finder: HeadFinder, head: Head) -> set[int]:
+    """The nodes that set a member of a head against something."""
+    return {root for number in head.members for root in finder.roots_of.get(number, ())}
+
+
 def _is_against_data(finder: HeadFinder, head: Head) -> bool:
-    members = set(head.members)
-    return any(number in finder.flow.against_data and members & {finder.before_loss(n) for n in sources}
-               for number, sources in finder.flow.roots.items())
+    return bool(_comparisons(finder, head) & finder.flow.against_data)
 
 
 def _reject_unfit(finder: HeadFinder) -> None:
     flow = finder.flow
+    some_take_data = any(flow.fed[head.members[0]] & ~NOISE for head in finder.heads)
     for head in finder.heads:
-        first = head.members[0]
+        first, is_generated = head.members[0], bool(set(head.members) & finder.generated)
         if finder.trained and head.weights and not head.weights & finder.trained:
             head.evidence["no gradient reaches its weights"] = _UNTRAINED
-        if flow.weights[first] & finder.judges and not set(head.members) & finder.generated:
+        if flow.weights[first] & finder.judges and not is_generated:
             head.evidence["judges what another network makes"] = _JUDGE
-        if not flow.fed[first] & ~NOISE and any(flow.fed[other.members[0]] & ~NOISE for other in finder.heads):
+        if _AUXILIARY_NAME.search(flow.nodes[first].name):
+            head.evidence["an auxiliary head, by its name"] = _AUXILIARY
+        if some_take_data and not flow.fed[first] & ~NOISE and not is_generated:
             head.evidence["takes no input"] = _NO_DATA
-        if finder.is_inference_graph and any(
-                finder.upstream(first).layers < finder.upstream(other.members[0]).layers for other in finder.heads):
+        if not _is_against_data(finder, head) and any(_is_step(finder, head, other) for other in finder.heads):
             head.evidence["a step on the way to another end"] = _INTERMEDIATE
+
+
+def _is_step(finder: HeadFinder, head: Head, other: Head) -> bool:
+    """Tells whether another head is made of all that a head is made of, and more."""
+    if finder.is_inference_graph:
+        return finder.upstream(head.members[0]).layers < finder.upstream(other.members[0]).layers
+    one, all_of_them = (finder.flow.last_layers[each.members[0]] for each in (head, other))
+    return one != all_of_them and one & all_of_them == one
 
 
 def _choose_copies(finder: HeadFinder) -> None:
@@ -116,6 +141,7 @@ def _choose_copies(finder: HeadFinder) -> None:
         if sum(head.evidence.values()) >= _HEAD and head.weights:
             groups.setdefault(head.weights, []).append(head)
     for heads in groups.values():
+        _reject_taught(finder, heads)
         layers = [finder.upstream(head.members[0]).layers for head in heads]
         are_separate = all(not layers[one] & layers[other] for one in range(len(heads)) for other in range(one))
         if len(heads) < 2 or not are_separate:
@@ -124,6 +150,20 @@ def _choose_copies(finder: HeadFinder) -> None:
         for head in heads:
             if head is not best:
                 head.evidence[f"a copy of {finder.flow.nodes[best.members[0]].name}, which suits inference better"] = _COPY
+
+
+def _reject_taught(finder: HeadFinder, heads: list[Head]) -> None:
+    """Of decoders that share their weights, leaves the one that is fed with the targets it is set against."""
+    flow = finder.flow
+    for head in heads:
+        targets = 0
+        for number in _comparisons(finder, head):
+            targets |= flow.set_against(number)
+        taught_by = flow.fed[head.members[0]] & targets
+        for other in heads:
+            needs = flow.fed[other.members[0]]
+            if taught_by & ~needs and needs & flow.fed[head.members[0]] == needs:
+                head.evidence[f"fed with its targets, other than {flow.nodes[other.members[0]].name}"] = _COPY
 
 
 def _fitness(finder: HeadFinder, head: Head) -> tuple[int, ...]:

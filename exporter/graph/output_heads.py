@@ -64,9 +64,14 @@ class HeadFinder:
         self.gradients = {match[1] for node in flow.nodes if (match := _GRADIENT_OF.search(node.name))}
         self.is_inference_graph = not flow.roots and not self.gradients
         self._upstream: dict[int, Upstream] = {}
-        self.predictions = {self.before_loss(number) for number in flow.predictions}
+        self._whole_of = self._find_wholes({self._before_loss(number) for number in flow.predictions})
+        self.wholes = set(self._whole_of.values())
+        self.roots_of: dict[int, set[int]] = {}
+        for root, sources in flow.roots.items():
+            for source in set(sources) & flow.predictions:
+                self.roots_of.setdefault(self.before_loss(source), set()).add(root)
         self.generated, self.judges = self._find_generated()
-        self.heads = self._group(self.predictions | self.generated | set(self._ends()) | set(collected))
+        self.heads = self._group(set(self.roots_of) | self.generated | set(self._ends()) | set(collected))
 
     @cached_property
     def trained(self) -> int:
@@ -95,19 +100,16 @@ class HeadFinder:
                 any(op_kinds.is_batch_norm_in_training(flow.nodes[node]) or flow.aggregated[node] for node in seen))
         return self._upstream[number]
 
-    def between(self, number: int) -> list[str]:
-        """Returns the ops from a node back to the head's last layers, its own first."""
-        flow, found, stack = self.flow, [], [number]
-        seen = {number}
+    def back_to_layer(self, number: int) -> list[int]:
+        """Returns a node and what it is made of, back to the head's last layers."""
+        flow, found, stack = self.flow, {number: None}, [number]
         while stack:
             current = stack.pop(0)
-            found.append(flow.nodes[current].op)
-            inputs = [] if flow.is_layer[current] else [source for source, _ in flow.inputs[current]]
-            for source in inputs:
-                if source not in seen and flow.is_weighted(source):
-                    seen.add(source)
+            for source, _ in flow.inputs[current] if not flow.is_layer[current] else ():
+                if source not in found and flow.is_weighted(source):
+                    found[source] = None
                     stack.append(source)
-        return found
+        return list(found)
 
     def _is_candidate(self, number: int) -> bool:
         flow = self.flow
@@ -134,22 +136,44 @@ class HeadFinder:
     def _ends(self) -> list[int]:
         """The nodes that the forward path ends at, other than within a loss or an update."""
         return [number for number in range(len(self.flow.nodes))
-                if self._is_candidate(number) and not self._is_statistic[number] and self.is_free(number)]
+                if self._is_candidate(number) and not self._is_statistic[number] and self.is_free(number)
+                and self.flow.output_dtype(number) not in ("variant", "resource")]
 
     def before_loss(self, number: int) -> int:
+        """Returns the prediction that comes to the labels by this node."""
+        prediction = self._before_loss(number)
+        return self._whole_of.get(prediction, prediction)
+
+    def _find_wholes(self, predictions: set[int]) -> dict[int, int]:
+        """Where a loss takes a prediction in parts, such as the centre and the size of a box: part -> the whole of it."""
+        parts: dict[int, list[int]] = {}
+        for number in predictions:
+            part = next((node for node in self.back_to_layer(number) if self.flow.nodes[node].op in op_kinds.PARTS), None)
+            for whole, _ in self.flow.inputs[part][:1] if part is not None else ():
+                if self.flow.last_layers[whole] == self.flow.last_layers[number]:
+                    parts.setdefault(whole, []).append(number)
+        return {number: whole for whole, numbers in parts.items() if len(numbers) > 1 for number in numbers}
+
+    def _before_loss(self, number: int) -> int:
         """Goes back from what meets the labels to the prediction: over the logarithm, clipping and reshaping of a loss."""
         flow, within_log = self.flow, False
         feeds_cross_entropy = any(op_kinds.is_cross_entropy(flow.nodes[consumer]) for consumer in flow.consumers[number])
         while True:
             op = flow.nodes[number].op
             within_log = within_log or op in ("Log", "Log1p")
-            is_part = (op in ("Log", "Log1p", "Neg") or (feeds_cross_entropy and op in op_kinds.RESHAPES)
-                       or (within_log and op in op_kinds.PARTS_OF_LOGARITHMS))
             inputs = list(dict.fromkeys(source for source, _ in flow.inputs[number] if flow.is_weighted(source)))
             inputs = [source for source in inputs if not self._is_sum_of(source, inputs)]
+            is_part = (op in ("Log", "Log1p", "Neg") or (within_log and op in op_kinds.PARTS_OF_LOGARITHMS)
+                       or (op in op_kinds.RESHAPES and (feeds_cross_entropy or self._is_needed_as_well(inputs, number))))
             if not is_part or flow.is_layer[number] or len(inputs) != 1:
                 return number
             number = inputs[0]
+
+    def _is_needed_as_well(self, inputs: list[int], number: int) -> bool:
+        """Tells whether the input of a loss's reshape is needed in its own shape, too: as the likelihood of a CRF does."""
+        flow = self.flow
+        return any(flow.is_weighted(consumer) and consumer != number and flow.nodes[consumer].op not in op_kinds.SHAPES
+                   for source in inputs for consumer in flow.consumers[source])
 
     def _is_sum_of(self, number: int, others: list[int]) -> bool:
         """Tells the divisor of ``x / reduce_sum(x)``."""
@@ -172,7 +196,8 @@ class HeadFinder:
             real = [operand for operand in operands if not flow.weights[operand[0]] and flow.fed_by(*operand) & ~NOISE]
             made = {self._made_part(source) for source, _ in operands
                     if flow.weights[source] and not flow.weights[source] & weights}
-            made = {number for number in made if not before_labels[number] and self._is_candidate(number)}
+            made = {number for number in made if not before_labels[number] and self._is_candidate(number)
+                    and not made & set(self.back_to_layer(number)[1:])}
             if real and made and not self.is_inference_graph:
                 generated |= made
                 judges |= weights
@@ -191,12 +216,14 @@ class HeadFinder:
     def _group(self, found: set[int]) -> list[Head]:
         flow = self.flow
         masks = {flow.last_layers[number] for number in found}
-        found |= {number for number, node in enumerate(flow.nodes) if node.op in op_kinds.PROBABILITIES
-                  and flow.last_layers[number] in masks and self._is_candidate(number)}
+        found |= {number for number, node in enumerate(flow.nodes)
+                  if node.op in op_kinds.PROBABILITIES and flow.last_layers[number] in masks and self._is_candidate(number)}
         groups: dict[int, list[int]] = {}
         for number in sorted(found):
-            groups.setdefault(-1 - number if self.is_inference_graph else flow.last_layers[number], []).append(number)
-        return [Head(members, self.flow.weights_of(flow.layers_in(flow.last_layers[members[0]]))) for members in groups.values()]
+            key = -1 - number if self.is_inference_graph else flow.last_layers[number]
+            groups.setdefault(key, []).append(number)
+        return [Head(members, flow.weights_of(flow.layers_in(flow.last_layers[members[0]])))
+                for members in groups.values()]
 
 
 def same_but_for_counters(name: str, other: str) -> bool:

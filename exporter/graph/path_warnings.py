@@ -16,16 +16,21 @@ _WITHOUT_NCHW_ON_CPU = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative"
 def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     """Yields a sentence or two for each thing on the path from the inputs to the outputs that users come to regret."""
     yield from _training_mode(graph)
-    for key, spec in graph.inputs.items():
-        if spec.shape and spec.shape[0] is not None:
-            free = ",".join("-1" if size is None or axis == 0 else str(size) for axis, size in enumerate(spec.shape))
-            yield (f"The input {key} takes batches of {spec.shape[0]} only ({format_shape(spec.shape)}). For any size, "
-                   f"where the graph allows it: --input_shape {key}={free}")
+    yield from _fixed_batch_sizes(graph)
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:
         yield (f"{len(nchw)} nodes are in the data format NCHW, for which TensorFlow has no kernels on a CPU "
                f"({_listed(nchw)}). The graph may run on a GPU alone.")
+
+
+def _fixed_batch_sizes(graph: InferenceGraph) -> Iterator[str]:
+    fixed = {key: spec.shape for key, spec in graph.inputs.items() if spec.shape and spec.shape[0] is not None}
+    if fixed:
+        key, shape = next(iter(fixed.items()))
+        free = ",".join("-1" if size is None or axis == 0 else str(size) for axis, size in enumerate(shape))
+        inputs = _listed(f"{name} {format_shape(found)}" for name, found in fixed.items())
+        yield f"Batches of one size only: {inputs}. For any size, where the graph allows it: --input_shape {key}={free}"
 
 
 def _training_mode(graph: InferenceGraph) -> Iterator[str]:

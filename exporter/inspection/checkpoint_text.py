@@ -13,6 +13,7 @@ _MOST_ROWS = 40
 _MOST_STEPS = 12
 _MOST_NAMED = 5
 _MOST_SLOTS = 12
+_MOST_OWN = 3
 
 
 def print_checkpoint(summary: CheckpointSummary, console: Console, everything: bool, hint_at_graph: bool) -> None:
@@ -65,7 +66,8 @@ def _variables(summary: CheckpointSummary) -> str:
 def _optimizer(summary: CheckpointSummary) -> str:
     size = sum(tensor.byte_size or 0 for tensor in summary.with_role(SLOT, OPTIMIZER))
     scalars = [tensor.name for tensor in summary.with_role(OPTIMIZER)]
-    named = ", ".join(scalars[:_MOST_NAMED]) + (f", {len(scalars) - _MOST_NAMED} more" if len(scalars) > _MOST_NAMED else "")
+    left_out = len(scalars) - _MOST_OWN
+    named = ", ".join(scalars[:_MOST_OWN]) + (f", {left_out} more" if left_out > 0 else "")
     slots = f"slots {counts_text(summary.slots, _MOST_SLOTS)}" if summary.slots else ""
     return f"{'; '.join(part for part in (slots, named) if part)}; {byte_text(size)}"
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from exporter.graph.tensor_spec import Shape
+from exporter.inspection.flops import COUNTED_OPS
 from exporter.inspection.layout import Layout, lay_out
 from exporter.inspection.scopes import Box, FoldedGraph, fold
 from exporter.inspection.shapes import UnknownShapesError, with_shapes
@@ -115,7 +116,8 @@ def _shortened(title: str) -> str:
 
 
 def _detail(box: Box) -> str:
-    named = [(op, count) for op, count in box.ops.most_common() if op not in _BORING] or box.ops.most_common()
+    by_count = sorted(box.ops.most_common(), key=lambda item: item[0] not in COUNTED_OPS)
+    named = [(op, count) for op, count in by_count if op not in _BORING] or by_count
     text = ", ".join(op if count == 1 else f"{count} {op}" for op, count in named[:_MOST_OPS])
     more = ", …" if len(named) > _MOST_OPS else ""
     return f"{text}{more}" if box.node_count == 1 else f"{text}{more} · {box.node_count} nodes"

@@ -155,3 +155,5 @@ _COUNTERS: dict[str, Callable[[Any, list[_Sizes], _Sizes], int]] = {
     "Conv2DBackpropInput": _transposed, "Conv3DBackpropInputV2": _transposed_3d, "MatMul": _matrix_product,
     "BatchMatMul": _batch_matrix_product, "BatchMatMulV2": _batch_matrix_product, "BatchMatMulV3": _batch_matrix_product,
 }
+COUNTED_OPS = frozenset(_COUNTERS)
+"""The ops that are counted."""

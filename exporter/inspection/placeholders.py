@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from exporter.graph.tensor_spec import Shape, dtype_name, element_count, shape_f
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
 _LAST_PRODUCER_WITHOUT_SCALARS = 21  # array_ops.cc, Placeholder: up to here no dimensions mean an unknown shape
-_OF_A_SAVER = re.compile(r"(^|/)save(_\d+)?/(Const|filename)$")
+_OF_A_SAVER = re.compile(r"(^|/)(save(_\d+)?/(Const|filename)|saver_filename)$")
 _TRAINING = re.compile(r"train|learning_?phase|(^|[/_])phase", re.IGNORECASE)
 _NOT_TRAINING = re.compile(r"infer|eval|predict|(^|[/_])(is_?)?test", re.IGNORECASE)
 _KEEP = re.compile(r"keep", re.IGNORECASE)
 _DROP = re.compile(r"drop_?(out)?(_?(rate|prob))?(_\d+)?$", re.IGNORECASE)
+_MEANINGS = {("RealDiv", 1): True, ("Div", 1): True, ("GreaterEqual", 1): False}  # is it the share that is kept?
 _PASSES_ON = ("Identity", "Cast", "Switch", "Merge", "Enter", "Reshape", "ExpandDims")
 
 
@@ -89,14 +90,11 @@ def _switch(name: str) -> tuple[bool, bool | None, str]:
 
 def _rate(name: str, dtype: str, shape: Shape | None,
           consumers: Mapping[str, list[tuple[NodeDef, int]]]) -> tuple[bool, float | None, str]:
-    """Dropout tells by what it does with the number: ``x / keep_prob`` and ``keep_prob + noise``, or ``1 - rate``."""
+    """Dropout tells by what it does with the number: ``x / keep_prob``, or ``noise >= rate``."""
     if dtype not in ("float32", "float64", "float16"):
         return False, None, ""
-    uses = {(user.op, index) for user, index in _users(name, consumers) if "dropout" in user.name.lower()}
-    if uses & {("RealDiv", 1), ("Div", 1)}:
-        return True, 1.0, "dropout keeps this share"
-    if uses & {("Sub", 1), ("GreaterEqual", 1)}:
-        return True, 0.0, "dropout drops this share"
+    for is_kept in _dropout_uses(name, consumers):
+        return (True, 1.0, "dropout keeps this share") if is_kept else (True, 0.0, "dropout drops this share")
     short = name.rpartition("/")[2]
     if _KEEP.search(short):
         return True, 1.0, "by its name"
@@ -105,16 +103,18 @@ def _rate(name: str, dtype: str, shape: Shape | None,
     return shape == (), None, "a single number" if shape == () else ""
 
 
-def _users(name: str, consumers: Mapping[str, list[tuple[NodeDef, int]]]) -> list[tuple[NodeDef, int]]:
-    """The nodes that use a value, also when it is handed on unchanged."""
-    found, seen, stack = [], {name}, [name]
+def _dropout_uses(name: str, consumers: Mapping[str, list[tuple[NodeDef, int]]]) -> Iterator[bool]:
+    """Yields, for each use in a dropout, whether the number is the share that is kept; ``1 - x`` turns that round."""
+    seen, stack = {name}, [(name, False)]
     while stack:
-        for node, index in consumers.get(stack.pop(), ()):
-            found.append((node, index))
-            if node.op in _PASSES_ON and index == 0 and node.name not in seen:
+        source, turned = stack.pop()
+        for node, index in consumers.get(source, ()):
+            if "dropout" in node.name.lower() and (node.op, index) in _MEANINGS:
+                yield _MEANINGS[node.op, index] != turned
+            is_complement = node.op == "Sub" and index == 1
+            if (is_complement or (node.op in _PASSES_ON and index == 0)) and node.name not in seen:
                 seen.add(node.name)
-                stack.append(node.name)
-    return found
+                stack.append((node.name, turned != is_complement))
 
 
 def _consumers(graph_def: GraphDef) -> dict[str, list[tuple[NodeDef, int]]]:

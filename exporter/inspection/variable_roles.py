@@ -15,8 +15,7 @@ VALUE_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 _OBJECT_SLOT = re.compile(r"^(?P<variable>.+)/\.OPTIMIZER_SLOT/.+/(?P<slot>[^/]+)/\.ATTRIBUTES/VARIABLE_VALUE$")
 _OBJECT_OPTIMIZER = re.compile(r"(^|/)_?optimizer/.*/\.ATTRIBUTES/(VARIABLE_VALUE|OBJECT_CONFIG_JSON)$")
 _OBJECT_STEP = re.compile(r"(^|/)_?(save_counter|iter|iterations)/\.ATTRIBUTES/VARIABLE_VALUE$")
-_KERAS_SLOT = re.compile(r"^(?:[^/]+/)+?(?P<variable>.+)/"
-                         r"(?P<slot>m|v|vhat|rms|mg|momentum|accumulator|accum_grad|accum_var|linear)$")
+_KERAS_SLOTS = frozenset({"m", "v", "vhat", "rms", "mg", "momentum", "accumulator", "accum_grad", "accum_var", "linear"})
 _KERAS_SCALAR = re.compile(r"(^|/)(Adam|SGD|RMSprop|Adagrad|Adadelta|Adamax|Nadam|Ftrl)(_\d+)?/"
                            r"(iter|iterations|beta_1|beta_2|decay|learning_rate|lr|rho|momentum|momentum_cache)$")
 _POWER = re.compile(r"(^|/)beta[12]_power(_\d+)?$")
@@ -89,11 +88,11 @@ def _object_based_role(key: str) -> Role:
 
 
 def _keras_slot(key: str, shapes: Mapping[str, tuple[int, ...]]) -> Role | None:
-    """``training/Adam/dense/kernel/m``: the variable's name stands between the optimizer's and the slot's."""
-    match = _KERAS_SLOT.match(key)
-    rest = match["variable"] if match else ""
-    while match and rest:
-        if shapes.get(rest) == shapes[key]:
-            return Role(SLOT, rest, match["slot"])
-        rest = rest.partition("/")[2]
+    """``training/Adam/dense/kernel/m`` or ``Adam/m/dense/kernel``: the optimizer's name, the slot's, the variable's."""
+    parts = key.split("/")
+    for number in range(1, len(parts)):
+        variables = {"/".join(parts[number:]): parts[number - 1], "/".join(parts[number:-1]): parts[-1]}
+        for variable, slot in variables.items():
+            if slot in _KERAS_SLOTS and shapes.get(variable) == shapes[key]:
+                return Role(SLOT, variable, slot)
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,9 @@ _SEED = 20180330
 _FREE_BATCH_SIZES = (1, 2)
 _FREE_IMAGE_SIZES = ((128, 160), (192, 144))
 _FREE_DIMENSION = 3
+_NUMBER = re.compile(r"\d+")
+_MOST_HINTS = 5
+_IMAGE_SIDE = 32
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,24 @@ def sample_feeds(inputs: Mapping[str, TensorSpec]) -> list[Feed]:
     return [_feed(inputs, number) for number in range(len(_FREE_BATCH_SIZES))]
 
 
+def further_feeds(inputs: Mapping[str, TensorSpec], message: str) -> Iterator[Feed]:
+    """Makes inputs of other sizes, for a graph whose inputs must fit each other: one is twice as large as the other, or as
+    long as a third one says.
+
+    Args:
+        inputs: placeholders by signature key.
+        message: why the graph did not take the first inputs; the sizes that it names are tried too.
+    """
+    hints = list(dict.fromkeys(int(number) for number in _NUMBER.findall(message) if 0 < int(number) <= 1024))[:_MOST_HINTS]
+    images = [key for key, spec in inputs.items() if spec.shape is not None and len(spec.shape) == 4]
+    scales = list(itertools.product((1, 2, 4, 3), repeat=max(0, min(len(images), 3) - 1)))
+    for batch, length, scale in itertools.product(dict.fromkeys((2, 1, *hints)), dict.fromkeys((3, 8, *hints)), scales):
+        factors = dict(zip(images, (1, *scale), strict=False))
+        arrays = {key: _array(key, spec, batch, (_IMAGE_SIDE * factors.get(key, 1),) * 2, 0, length)
+                  for key, spec in inputs.items()}
+        yield Feed(arrays, f"seeded random arrays, batches of {batch}, {length} long")
+
+
 def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:
     batch = next((spec.shape[0] for spec in inputs.values() if spec.shape and spec.shape[0] is not None),
                  _FREE_BATCH_SIZES[number])
@@ -51,11 +74,12 @@ def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:
     return Feed(arrays, f"seeded random {what}")
 
 
-def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number: int) -> np.ndarray[Any, Any]:
+def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number: int,
+           length: int = _FREE_DIMENSION) -> np.ndarray[Any, Any]:
     random = np.random.default_rng([_SEED, number, zlib.crc32(key.encode())])
     if key == IMAGES_KEY and spec.dtype == "string":
         return _encoded(random_images(random, (batch, *size, 3)), spec.node_name, number)
-    shape = _concrete(spec.shape, batch, size)
+    shape = _concrete(spec.shape, batch, size, length)
     if key == IMAGES_KEY and len(shape) == 4:
         return random_images(random, shape).astype(numpy_dtype(spec.dtype))
     if spec.dtype == "string":
@@ -67,13 +91,13 @@ def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number
     return random.uniform(0.5, 1.5, shape).astype(numpy_dtype(spec.dtype))
 
 
-def _concrete(shape: Shape | None, batch: int, size: tuple[int, int]) -> tuple[int, ...]:
+def _concrete(shape: Shape | None, batch: int, size: tuple[int, int], length: int) -> tuple[int, ...]:
     if shape is None:
         return (batch,)
     if len(shape) == 4:
         free = (batch, *size, 3)
         return tuple(known or value for known, value in zip(shape, free, strict=True))
-    return tuple(known if known is not None else batch if axis == 0 else _FREE_DIMENSION
+    return tuple(known if known is not None else batch if axis == 0 else length
                  for axis, known in enumerate(shape))
 
 

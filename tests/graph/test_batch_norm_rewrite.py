@@ -328,7 +328,7 @@ def test_only_batch_norms_on_the_way_are_rewritten(tmp_path):
 @pytest.mark.parametrize("layer", [
     pytest.param(lambda images: slim.layer_norm(images), id="layer_norm"),
     pytest.param(lambda images: slim.instance_norm(images), id="instance_norm"),
-    pytest.param(lambda images: slim.group_norm(images, 2), id="group_norm"),
+    pytest.param(lambda images: slim.group_norm(images, 1), id="group_norm"),
     pytest.param(lambda images: tf.map_fn(tf.image.per_image_standardization, images), id="per_image"),
     pytest.param(lambda images: slim.batch_norm(images, is_training=False), id="batch_norm_for_inference")])
 def test_other_normalizations_are_none(layer, tmp_path):
@@ -362,7 +362,6 @@ def test_a_real_training_graph():
             if node.type == "VariableV2":
                 value = tf.train.load_checkpoint(str(prefix).removesuffix(".meta")).get_tensor(node.name)
                 session.run(tf.assign(node.outputs[0], value))
-        volumes = np.random.default_rng(1).random((3, 32, 32, 32, 1), np.float32)
-        together = session.run(f"{output}:0", {"encoder_input:0": volumes})
-        alone = session.run(f"{output}:0", {"encoder_input:0": volumes[:1]})
-    np.testing.assert_allclose(together[:1], alone, rtol=1e-5, atol=1e-6)
+        volumes = np.random.default_rng(1).random((5, 32, 32, 32, 1), np.float32)
+        first, second = (session.run(f"{output}:0", {"encoder_input:0": volumes[[0, *others]]}) for others in ([1, 2], [3, 4]))
+    np.testing.assert_array_equal(first[0], second[0])

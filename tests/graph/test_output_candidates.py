@@ -1,73 +1,15 @@
-"""Finding the outputs of training graphs of many styles, none of them named."""
+"""Finding the outputs of a graph, none of them named: what wins, and where nothing does."""
 
 import pytest
 import tensorflow.compat.v1 as tf
 import tf_slim as slim
 
 from exporter.errors import GraphError
-from exporter.graph.output_candidates import choose_outputs, clear_winners, rank_outputs
-from exporter.graph.stored_graph import META_GRAPH, StoredGraph
+from exporter.graph.output_candidates import choose_outputs, rank_outputs
+from exporter.graph.stored_graph import StoredGraph
+from tests.graph.training_graphs import classes, cross_entropy, dense, images, minimize, names, stored, winners
 
 pytestmark = pytest.mark.usefixtures("graph")
-
-
-def stored(add_shapes=True, graph_def=None):
-    """The default graph, as a file of it would be loaded."""
-    graph = tf.get_default_graph()
-    meta_graph_def = tf.train.export_meta_graph(graph=graph) if graph_def is None else tf.MetaGraphDef(graph_def=graph_def)
-    if add_shapes and graph_def is None:
-        meta_graph_def.graph_def.CopyFrom(graph.as_graph_def(add_shapes=True))
-    return StoredGraph("model.meta", META_GRAPH, meta_graph_def)
-
-
-def winners(**options):
-    return {candidate.name for candidate in clear_winners(rank_outputs(stored(**options)))}
-
-
-def dense(inputs, units, name, activation=None):
-    with tf.variable_scope(name, reuse=tf.AUTO_REUSE):
-        kernel = tf.get_variable("kernel", [inputs.shape[-1], units])
-        bias = tf.get_variable("bias", [units], initializer=tf.zeros_initializer())
-        outputs = tf.nn.bias_add(tf.matmul(inputs, kernel), bias)
-        return activation(outputs) if activation else outputs
-
-
-def images():
-    return tf.placeholder(tf.float32, [None, 12], "images")
-
-
-def classes():
-    return tf.placeholder(tf.float32, [None, 4], "classes")
-
-
-def minimize(loss, optimizer=None, **options):
-    tf.train.Saver()
-    return (optimizer or tf.train.AdamOptimizer(0.1)).minimize(loss, **options)
-
-
-def cross_entropy(labels, logits):
-    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits))
-
-
-def names(*tensors):
-    return {tensor.op.name for tensor in tensors}
-
-
-@pytest.mark.parametrize("add_shapes", [True, False])
-def test_a_plain_regression(add_shapes):
-    x, y = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
-    prediction = x * tf.Variable(0.3) + tf.Variable(-0.3)
-    minimize(tf.reduce_sum(tf.square(prediction - y)), tf.train.GradientDescentOptimizer(0.1))
-    assert winners(add_shapes=add_shapes) == names(prediction)
-
-
-@pytest.mark.parametrize("add_shapes", [True, False])
-def test_logits_where_there_is_no_softmax(add_shapes):
-    labels, logits = classes(), dense(dense(images(), 8, "hidden", tf.nn.relu), 4, "last")
-    hits = tf.equal(tf.argmax(logits, 1), tf.argmax(labels, 1))
-    tf.summary.scalar("accuracy", tf.reduce_mean(tf.cast(hits, tf.float32)))
-    minimize(cross_entropy(labels, logits) + 0.1 * tf.add_n([tf.nn.l2_loss(v) for v in tf.trainable_variables()]))
-    assert winners(add_shapes=add_shapes) == names(logits)
 
 
 def test_the_softmax_rather_than_logits_and_decisions():
@@ -82,13 +24,6 @@ def test_the_softmax_rather_than_logits_and_decisions():
     assert best.inputs == ("images",)
     assert {other.name for other in others} == {"last/BiasAdd", "ArgMax"}
     assert [winner.name for winner in choose_outputs(stored())] == ["Softmax"]
-
-
-def test_a_softmax_within_the_loss():
-    """The loss of old tutorials: ``-sum(y * log(clip(softmax)))``."""
-    labels, softmax = classes(), tf.nn.softmax(dense(images(), 4, "last"))
-    minimize(tf.reduce_mean(-tf.reduce_sum(labels * tf.log(tf.clip_by_value(softmax, 1e-10, 1.0)), 1)))
-    assert winners() == names(softmax)
 
 
 def test_the_tower_for_evaluation():
@@ -132,133 +67,6 @@ def test_an_anonymous_keep_prob_on_the_logits_is_no_label():
     logits = tf.nn.dropout(dense(images(), 4, "last"), keep_prob=keep_prob)
     minimize(cross_entropy(labels, logits))
     assert winners() == names(logits)
-
-
-def test_tflearn_style():
-    """tflearn: its loss normalizes and clips the softmax; is_training is a variable; summaries take everything."""
-    tf.get_variable("is_training", [], tf.bool, initializer=tf.zeros_initializer(), trainable=False)
-    hidden = dense(images(), 8, "FullyConnected", tf.nn.tanh)
-    softmax = dense(hidden, 4, "FullyConnected_1", tf.nn.softmax)
-    with tf.name_scope("Crossentropy"):
-        normalized = softmax / tf.reduce_sum(softmax, axis=1, keepdims=True)
-        clipped = tf.clip_by_value(normalized, 1e-10, 1 - 1e-10)
-        loss = tf.reduce_mean(-tf.reduce_sum(classes() * tf.log(clipped), axis=1))
-    for variable in tf.trainable_variables():
-        tf.summary.histogram(variable.op.name, variable)
-    tf.summary.scalar("Loss", loss)
-    tf.summary.merge_all()
-    minimize(loss)
-    assert winners() == names(softmax)
-
-
-@pytest.mark.parametrize("loss", ["cross entropy", "least squares", "wasserstein"])
-def test_the_image_of_a_generator(loss):
-    def judge(image):
-        return dense(dense(image, 8, "judge/hidden", tf.nn.leaky_relu), 1, "judge/last")
-
-    noise = tf.placeholder(tf.float32, [None, 5], "noise")
-    image = dense(dense(noise, 8, "generator/hidden", tf.nn.relu), 12, "generator/last", tf.nn.tanh)
-    real, fake = judge(images()), judge(image)
-    losses = {
-        "cross entropy": lambda logits, is_real: tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(
-            logits=logits, labels=tf.ones_like(logits) if is_real else tf.zeros_like(logits))),
-        "least squares": lambda logits, is_real: tf.reduce_mean(tf.square(logits - float(is_real))),
-        "wasserstein": lambda logits, is_real: tf.reduce_mean(logits) * (-1.0 if is_real else 1.0)}[loss]
-    minimize(losses(real, True) + losses(fake, False), var_list=tf.trainable_variables("judge"))
-    minimize(losses(fake, True), var_list=tf.trainable_variables("generator"))
-    assert winners() == names(image)
-
-
-def test_an_autoencoder():
-    """The label is the input itself."""
-    inputs = images()
-    code = dense(inputs, 3, "encoder", tf.nn.relu)
-    reconstruction = dense(code, 12, "decoder", tf.nn.sigmoid)
-    minimize(tf.reduce_mean(tf.squared_difference(reconstruction, inputs)))
-    assert winners() == names(reconstruction)
-
-
-def test_a_variational_autoencoder():
-    inputs = images()
-    mean, log_variance = dense(inputs, 3, "mean"), dense(inputs, 3, "log_variance")
-    code = mean + tf.exp(log_variance / 2) * tf.random_normal(tf.shape(mean))
-    logits = dense(code, 12, "decoder")
-    divergence = -0.5 * tf.reduce_sum(1 + log_variance - tf.square(mean) - tf.exp(log_variance), 1)
-    likelihood = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels=inputs, logits=logits), 1)
-    reconstruction = tf.nn.sigmoid(logits)
-    minimize(tf.reduce_mean(divergence + likelihood))
-    assert winners() == names(reconstruction)
-
-
-def test_several_heads():
-    hidden = dense(images(), 8, "hidden", tf.nn.relu)
-    logits, box = dense(hidden, 4, "class"), dense(hidden, 4, "box")
-    softmax = tf.nn.softmax(logits)
-    loss = cross_entropy(classes(), logits)
-    minimize(loss + tf.losses.huber_loss(tf.placeholder(tf.float32, [None, 4]), box))
-    assert winners() == names(softmax, box)
-
-
-def test_a_segmentation():
-    inputs, labels = tf.placeholder(tf.float32, [None, 8, 8, 3]), tf.placeholder(tf.int32, [None, 8, 8])
-    features = tf.nn.relu(tf.nn.conv2d(inputs, tf.get_variable("conv", [3, 3, 3, 4]), padding="SAME"))
-    logits = tf.nn.conv2d(features, tf.get_variable("last", [1, 1, 4, 5]), padding="SAME")
-    masks = tf.argmax(logits, -1)
-    tf.summary.image("masks", tf.cast(masks[..., tf.newaxis] * 50, tf.uint8))
-    minimize(tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(
-        labels=tf.reshape(labels, [-1]), logits=tf.reshape(logits, [-1, 5]))))
-    assert winners() == names(logits)
-
-
-def test_a_decoder_that_is_taught_with_its_targets():
-    sources, targets = tf.placeholder(tf.int32, [None, 6]), tf.placeholder(tf.int32, [None, 6])
-    embedding = tf.get_variable("embedding", [20, 8])
-
-    def scan(inputs, state, name):
-        def step(previous, current):
-            return dense(tf.concat([previous, current], 1), 8, name, tf.tanh)
-
-        return tf.scan(step, tf.transpose(inputs, [1, 0, 2]), state)
-
-    encoded = scan(tf.nn.embedding_lookup(embedding, sources), tf.zeros([tf.shape(sources)[0], 8]), "encoder")
-    decoded = scan(tf.nn.embedding_lookup(embedding, targets), encoded[-1], "decoder")
-    with tf.variable_scope("logits"):
-        logits = tf.tensordot(tf.transpose(decoded, [1, 0, 2]), tf.get_variable("kernel", [8, 20]), 1)
-    probabilities = tf.nn.softmax(logits)
-    minimize(tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)))
-    assert winners() == names(probabilities)
-
-
-def test_an_actor_and_its_critics():
-    """DDPG: the actor's action stands in for the one that the critic was fed."""
-    state, action, reward = images(), tf.placeholder(tf.float32, [None, 2]), tf.placeholder(tf.float32, [None, 1])
-
-    def actor(state, name):
-        return dense(dense(state, 8, f"{name}/hidden", tf.nn.relu), 2, f"{name}/last", tf.nn.tanh) * 2.0
-
-    def critic(state, action, name):
-        return dense(dense(tf.concat([state, action], 1), 8, f"{name}/hidden", tf.nn.relu), 1, f"{name}/last")
-
-    chosen = actor(state, "actor")
-    later = tf.placeholder(tf.float32, [None, 12], "next_state")
-    target = reward + 0.9 * critic(later, actor(later, "old_actor"), "old_critic")
-    minimize(tf.reduce_mean(tf.square(tf.stop_gradient(target) - critic(state, action, "critic"))),
-             var_list=tf.trainable_variables("critic"))
-    minimize(-tf.reduce_mean(critic(state, chosen, "critic")), var_list=tf.trainable_variables("actor"))
-    assert winners() == names(chosen)
-
-
-def test_the_values_of_a_q_network_rather_than_those_of_its_older_copy():
-    state, actions, rewards = images(), tf.placeholder(tf.int32, [None]), tf.placeholder(tf.float32, [None])
-    values = dense(dense(state, 8, "online/hidden", tf.nn.relu), 4, "online/last")
-    later = dense(dense(tf.placeholder(tf.float32, [None, 12]), 8, "target/hidden", tf.nn.relu), 4, "target/last")
-    done = tf.placeholder(tf.float32, [None])
-    target = rewards + 0.9 * (1.0 - done) * tf.reduce_max(later, 1)
-    chosen = tf.reduce_sum(values * tf.one_hot(actions, 4), 1)
-    minimize(tf.reduce_mean(tf.square(tf.stop_gradient(target) - chosen)))
-    tf.group([tf.assign(old, new) for old, new in
-              zip(tf.trainable_variables("target"), tf.trainable_variables("online"), strict=True)])
-    assert winners() == names(values)
 
 
 def test_an_input_pipeline_without_placeholders():
@@ -337,3 +145,58 @@ def test_looking_at_a_graph_changes_nothing_in_it():
     before = graph.meta_graph_def.SerializeToString(deterministic=True)
     rank_outputs(graph)
     assert graph.meta_graph_def.SerializeToString(deterministic=True) == before
+
+
+def test_the_decoder_that_is_not_taught():
+    sources, targets = tf.placeholder(tf.int32, [None, 3]), tf.placeholder(tf.int32, [None, 3])
+    embedding = tf.get_variable("embedding", [9, 8])
+    encoded = dense(tf.reduce_mean(tf.nn.embedding_lookup(embedding, sources), 1), 8, "encoder", tf.tanh)
+
+    def decode(first, is_taught):
+        state, logits, word = encoded, [], tf.fill([tf.shape(sources)[0]], first)
+        for step in range(3):
+            state = dense(tf.concat([state, tf.nn.embedding_lookup(embedding, word)], 1), 8, "decoder", tf.tanh)
+            logits.append(dense(state, 9, "words"))
+            word = targets[:, step] if is_taught else tf.argmax(logits[-1], 1, output_type=tf.int32)
+        return tf.stack(logits, 1)
+
+    minimize(tf.losses.sparse_softmax_cross_entropy(targets, decode(0, True)))
+    predictions = tf.argmax(decode(0, False), 2, name="predictions")
+    assert winners() == names(predictions)
+
+
+def test_a_language_model_in_three_copies():
+    """PTB: input and targets are slices of one tensor; copies for training, validation and testing."""
+    embedding = tf.get_variable("embedding", [9, 8])
+    for name in ("Train", "Valid", "Test"):
+        with tf.name_scope(name):
+            data = tf.placeholder(tf.int32, [4, 6])
+            words = tf.nn.embedding_lookup(embedding, data[:, :-1])
+            words = tf.nn.dropout(words, rate=0.5) if name == "Train" else words
+            logits = dense(tf.reshape(words, [-1, 8]), 9, "softmax")
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(
+                labels=tf.reshape(data[:, 1:], [-1]), logits=logits))
+            if name == "Train":
+                minimize(loss)
+    [winner] = choose_outputs(stored())
+    assert winner.name.startswith("Valid/")
+    assert winner.inputs == ("Valid/Placeholder",)
+
+
+def test_no_auxiliary_head():
+    hidden = dense(images(), 8, "hidden", tf.nn.relu)
+    auxiliary = dense(hidden, 4, "AuxLogits/last")
+    logits = dense(dense(hidden, 8, "deeper", tf.nn.relu), 4, "Logits")
+    softmax, labels = tf.nn.softmax(logits, name="Predictions"), classes()
+    minimize(cross_entropy(labels, logits) + 0.4 * cross_entropy(labels, auxiliary))
+    assert winners() == names(softmax)
+
+
+def test_what_is_called_output_is_taken_as_well():
+    """The author calls the class the output, but has made a softmax, too."""
+    logits = dense(images(), 4, "last")
+    softmax = tf.nn.softmax(logits)
+    with tf.name_scope("output"):
+        chosen = tf.cast(tf.argmax(logits, 1), tf.int32, name="y")
+    minimize(cross_entropy(classes(), logits))
+    assert winners() == names(softmax, chosen)
