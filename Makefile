@@ -12,8 +12,9 @@ test: .venv/dev lint  ## the test suite
 test-slow: .venv/dev  ## tests that take more than a minute each
 	$(BIN)/python -m pytest -m slow
 
-bench: .venv/bench  ## whole exports against the classic route: table and plot in benchmarks/results
+bench: .venv/bench  ## whole exports and frozen graphs against the classic routes: tables and plot in benchmarks/results
 	$(BIN)/python -m benchmarks.weights
+	$(BIN)/python -m benchmarks.stored_graphs
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from exporter.graph.functions import unused_name
@@ -36,14 +36,17 @@ def cut(graph_def: GraphDef, replacements: Mapping[str, NodeDef], wanted: Iterab
         table_initializers: ops to keep as well, each only where a table that it fills is kept.
     """
     nodes = {node.name: node for node in graph_def.node}
-    kept = _needed(nodes, wanted, replacements)
+    kept = needed_nodes(nodes, wanted, replacements)
     for initializer in table_initializers:
         if initializer in nodes and any(node_of(name) in kept for name in nodes[initializer].input):
-            kept |= _needed(nodes, [tensor_name(initializer)], replacements)
+            kept |= needed_nodes(nodes, [tensor_name(initializer)], replacements)
     new_names = _choose_names(replacements, kept)
     result = tf.GraphDef(versions=graph_def.versions)
+    tensors_of: dict[str, list[str]] = {}
+    for tensor in replacements:
+        tensors_of.setdefault(node_of(tensor), []).append(tensor)
     for node in graph_def.node:
-        for tensor in (name for name in replacements if node_of(name) == node.name):
+        for tensor in tensors_of.get(node.name, ()):
             result.node.append(replacements[tensor])
             result.node[-1].name = new_names[tensor]
         if node.name in kept:
@@ -56,8 +59,8 @@ def cut(graph_def: GraphDef, replacements: Mapping[str, NodeDef], wanted: Iterab
     return CutGraph(keep_called_functions(result), {tensor: tensor_name(name) for tensor, name in new_names.items()})
 
 
-def _needed(nodes: Mapping[str, NodeDef], wanted: Iterable[str], cut_tensors: Mapping[str, NodeDef]) -> set[str]:
-    """The nodes behind ``wanted``, up to the cut; an order to run after a cut node is no need for it."""
+def needed_nodes(nodes: Mapping[str, NodeDef], wanted: Iterable[str], cut_tensors: Collection[str] = ()) -> set[str]:
+    """Returns the nodes behind ``wanted``, up to the cut; an order to run after a cut node is no need for it."""
     cut_nodes = {node_of(tensor) for tensor in cut_tensors}
     needed: set[str] = set()
     stack = [name for name in wanted if tensor_name(name) not in cut_tensors]

@@ -93,15 +93,20 @@ class _Search:
         self._variable = variable
         self.tensors: dict[str, MovingStatistic] = {}
         self.assignments: set[str] = set()
+        self._visited: dict[str, tuple[int, str]] = {}
 
     def follow(self, tensor: str, way: MovingStatistic) -> str:
         """Returns the statistic behind ``tensor``, or ""."""
         node = self._index.of(tensor)
         if node is None or way.distance > _DEEPEST:
             return ""
+        distance, statistic = self._visited.get(tensor, (_DEEPEST + 1, ""))
+        if distance <= way.distance:
+            return statistic
+        self._visited[tensor] = way.distance, ""
         statistic = tensor if is_batch_statistic(self._index, tensor) else self._follow_inputs(node, way)
-        known = self.tensors.get(tensor)
-        if statistic and (known is None or way.distance < known.distance):
+        self._visited[tensor] = way.distance, statistic
+        if statistic:
             self.tensors[tensor] = replace(way, statistic=statistic)
         return statistic
 

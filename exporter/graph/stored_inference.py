@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from exporter.errors import GraphError, UsageError
 from exporter.graph.canonical import canonicalize
-from exporter.graph.cutting import cut
+from exporter.graph.cutting import cut, needed_nodes
 from exporter.graph.folding import fold_conditionals
 from exporter.graph.imported_structure import infer_specs
 from exporter.graph.inference_graph import InferenceGraph, drop_devices_and_shapes
@@ -184,8 +184,11 @@ class _Reading:
             if node.name not in seen:
                 seen.add(node.name)
                 stack.extend(node.input)
-        order = {name: index for index, name in enumerate(self._nodes)}
-        return iter(sorted(found, key=lambda name: (order[node_of(name)], name)))
+        return iter(sorted(found, key=lambda name: (self._order[node_of(name)], name)))
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self._nodes)}
 
     @cached_property
     def _placeholders(self) -> dict[str, TensorSpec]:
@@ -210,17 +213,20 @@ class _Reading:
     @cached_property
     def _variable_initializers(self) -> list[str]:
         """Tensors that the VariableDefs of the needed variables name, as far as they need no inputs."""
-        behind = cut(self._stored.graph_def, {**{name: tf.NodeDef() for name in self._inputs.values()}, **self._constants},
-                     self.outputs.values()).graph_def
-        present = {node.name for node in behind.node}
+        present = needed_nodes(self._nodes, self.outputs.values(), {*self._inputs.values(), *self._constants})
         variables = [variable for variable in graph_variables(self._stored.meta_graph_def) if variable.node in present]
         names = [tensor_name(name) for name in initializer_nodes(self._stored.meta_graph_def, variables)]
         return [name for name in names if node_of(name) in self._nodes and self._stands_alone(name)]
 
     def _stands_alone(self, name: str) -> bool:
         """Tells whether a tensor needs neither inputs nor ops that are not known."""
-        behind = cut(self._stored.graph_def, {}, [name]).graph_def
-        return not unknown_ops(behind) and not list(self._inputs_behind([name], set()))
+        behind = [self._nodes[node] for node in needed_nodes(self._nodes, [name])]
+        return not any(node.op in PLACEHOLDERS or _PIPELINE_END.search(node.op) or node.op in self._unknown_ops
+                       for node in behind)
+
+    @cached_property
+    def _unknown_ops(self) -> Container[str]:
+        return unknown_ops(self._stored.graph_def)
 
     def _checked(self, name: str) -> str:
         """Returns the tensor's name; raises GraphError where there is none."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import CheckpointError, GraphError
+from exporter.errors import CheckpointError, ExportError, GraphError
 from exporter.publish import MANIFEST_NAME
 from exporter.weights.checkpoint_path import resolve_checkpoint
 from exporter.weights.table_format import is_table
@@ -41,7 +41,8 @@ def find_target(path: Path) -> Target:
     """Tells what ``path`` means; a file of another name by its content.
 
     Raises:
-        CheckpointError: there is nothing of that name.
+        CheckpointError: it can't be read.
+        UsageError: it is an export with a damaged manifest.
     """
     try:
         if (path / MANIFEST_NAME).is_file() or path.name == MANIFEST_NAME:
@@ -52,6 +53,8 @@ def find_target(path: Path) -> Target:
             return _saved_model(path.parent if path.is_file() else path)
         if path.name.endswith(_GRAPH_SUFFIXES) or _is_other_file(path):
             return Target(path, GRAPH, _values_of(path), path)
+    except ExportError:
+        raise
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} can't be read: {error}.", "Check the path and its permissions.") from error
     return Target(path, CHECKPOINT, path, _graph_of(path))

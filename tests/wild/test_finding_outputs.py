@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.errors import GraphError
-from exporter.graph.output_candidates import choose_outputs
+from exporter.graph.output_candidates import MOST_WINNERS, choose_outputs
 from exporter.graph.stored_graph import load_stored_graph
 from tests.wild.entries import wild_entries, wild_root
 
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.skipif(not ENTRIES, reason="there are no wild checkpoin
 def outputs_found(entry):
     try:
         return {output.name for output in choose_outputs(load_stored_graph(wild_root() / f"{entry['prefix']}.meta"))}
-    except GraphError as error:
-        assert "--output_node_names" in str(error)
+    except GraphError:
         return set()
 
 
@@ -34,6 +33,6 @@ def test_the_right_outputs_are_found_with_none_named():
     assert len(ENTRIES) - len(wrong) >= LEAST_RIGHT, f"wrong: {wrong}"
 
 
-def test_every_graph_has_outputs_or_a_list_to_choose_from():
-    for entry in wild_entries():
-        outputs_found(entry)
+@pytest.mark.parametrize("entry", wild_entries(), ids=lambda entry: entry["id"])
+def test_no_graph_is_too_odd(entry):
+    assert len(outputs_found(entry)) <= MOST_WINNERS
