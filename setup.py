@@ -54,6 +54,7 @@ setup(
     entry_points={"console_scripts": [
         "export_inference_graph = exporter.commands.export_inference_graph:main",
         "evaluate_export = exporter.commands.evaluate_export:main",
+        "freeze_graph = exporter.commands.freeze_graph:main",
         "inspect_export = exporter.commands.inspect_export:main",
         "verify_export = exporter.commands.verify_export:main",
     ]},

@@ -22,13 +22,14 @@ from exporter.errors import (
     VerificationError,
 )
 from exporter.formats.format import FormatOptions
-from exporter.freeze import freeze_graph_with_def_protos
+from exporter.freeze import freeze_graph, freeze_graph_with_def_protos
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import register_input_type
 from exporter.graph.outputs import add_output_tensor_nodes
 from exporter.graph.side_inputs import SideInput
 from exporter.manifest import ExportResult
 from exporter.model import Model, load_model
+from exporter.stored import export_stored_graph
 from exporter.verification.options import VerificationOptions
 from exporter.version import __version__
 from exporter.weights.binding import WeightOptions
@@ -52,6 +53,8 @@ __all__ = [
     "add_output_tensor_nodes",
     "build_inference_graph",
     "export_inference_graph",
+    "export_stored_graph",
+    "freeze_graph",
     "freeze_graph_with_def_protos",
     "input_placeholder_fn_map",
     "load_model",

@@ -44,7 +44,8 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
     for name in request.formats or ():
         find_format(name)
     checkpoint_path = _checkpoint_path(request)
-    check_output_directory(output_directory, request.overwrite, checkpoint_path and checkpoint_path.prefix)
+    prefix = None if checkpoint_path is None else checkpoint_path.prefix
+    check_output_directory(output_directory, request.overwrite, prefix)
     if not request.lock_timeout:
         check_not_locked(output_directory)
     disk = Synchronizer(request.fsync)
@@ -52,7 +53,7 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
         staging = stack.enter_context(publication(output_directory, request.verification.keep_failed, request.lock_timeout,
                                                   disk))
         # Again: while this export waited for another, that one's may have appeared.
-        check_output_directory(output_directory, request.overwrite, checkpoint_path and checkpoint_path.prefix)
+        check_output_directory(output_directory, request.overwrite, prefix)
         if not request.verification.enabled:
             verifier = None
         elif verifier is None:

@@ -16,7 +16,7 @@ FLOORS = (
     ("__init__",),
     ("batch",),
     ("commands",),
-    ("drop_in",),
+    ("drop_in", "stored"),
     ("export",),
     ("freeze",),
     ("frozen_graph",),

@@ -87,8 +87,8 @@ def test_the_schema_is_one_and_the_manifest_fits_it(manifest):
 
 def test_configuration_is_resolved(manifest):
     assert manifest["configuration"] == {
-        "model": "nets.py:BatchNorm", "model_args": {"is_training": False}, "input_type": "image_tensor",
-        "input_shape": [None, 8, 8, 3], "side_inputs": [], "output_names": [], "additional_output_tensor_names": [],
+        "model": "nets.py:BatchNorm", "model_args": {"is_training": False}, "graph": None,
+        "input_type": "image_tensor", "input_shape": [None, 8, 8, 3], "side_inputs": [], "output_names": [], "additional_output_tensor_names": [],
         "output_collection_name": "inference_op", "graph_hook_fn": None, "use_moving_averages": True, "variable_map": {},
         "formats": ["checkpoint", "frozen_graph", "saved_model"], "saved_model_variables": False,
         "verification": {"enabled": True, "inputs": "images.npy", "rtol": None, "atol": 1e-6}}
@@ -125,7 +125,7 @@ def test_coverage_has_names_and_their_counts(manifest):
     assert (coverage["averaged"], coverage["not_averaged"]) == (trained, statistics)
     assert coverage["unused"] == trained, "their raw values"
     assert coverage["counts"] == {"required": 5, "used": 6, "averaged": 3, "not_averaged": 2, "left_out": 0, "unused": 3,
-                                  "unused_averages": 0}
+                                  "unused_averages": 0, "initialized": 0}
 
 
 def test_artifacts_have_path_size_and_digest_of_every_file(manifest, result):

@@ -87,8 +87,8 @@ def _request(options: flags.FlagValues) -> ExportRequest:
     _register_own_input_type(options)
     output_directory = Path(options.output_directory)
     prefix = options.trained_checkpoint_prefix or own_variables(options.input_graph)
-    checkpoint_path = None if prefix is None else resolve_checkpoint(prefix)
-    check_output_directory(output_directory, options.overwrite, checkpoint_path and checkpoint_path.prefix)
+    resolved = None if prefix is None else resolve_checkpoint(prefix).prefix
+    check_output_directory(output_directory, options.overwrite, resolved)
     check_lock_timeout(options.lock_timeout)
     if not options.lock_timeout:
         check_not_locked(output_directory)

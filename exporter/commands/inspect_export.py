@@ -65,7 +65,7 @@ def _inspect(options: flags.FlagValues, paths: list[str]) -> None:
         tensorboard=Path(options.tensorboard) if options.tensorboard else None, tag_set=tuple(options.tag_set),
         quiet=not options.debug))
     if options.json:
-        print(json.dumps(as_json(inspection.as_json()), indent=2, ensure_ascii=False))
+        print(json.dumps(as_json(inspection.as_json()), indent=2))
         return
     from exporter.commands.evaluation_report import report_console
 

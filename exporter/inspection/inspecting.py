@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from exporter.errors import CheckpointError, OutputError, UsageError
+from exporter.errors import CheckpointError, GraphError, OutputError, UsageError
 from exporter.graph.tensor_spec import Shape
 from exporter.inspection.checkpoint_summary import CheckpointSummary, summarize_checkpoint
 from exporter.inspection.checkpoint_text import print_checkpoint
@@ -141,6 +141,8 @@ def _export(target: Target) -> dict[str, Any]:
 
 def _graph(path: Path, options: InspectionOptions, shapes: Mapping[str, Shape]) -> tuple[GraphSummary, dict[str, Path]]:
     """Reads the graph, which needs TensorFlow's own classes."""
+    from google.protobuf.message import DecodeError
+
     from exporter.graph.stored_graph import load_stored_graph
     from exporter.inspection.graph_summary import summarize_graph
     from exporter.tensorflow_import import import_tensorflow
@@ -148,7 +150,10 @@ def _graph(path: Path, options: InspectionOptions, shapes: Mapping[str, Shape]) 
     _check_file(options.graph_svg)
     import_tensorflow(options.quiet)
     stored = load_stored_graph(path, options.tag_set or None)
-    summary = summarize_graph(stored, options.outputs, _named(shapes, stored.graph_def.node), options.statistics)
+    try:
+        summary = summarize_graph(stored, options.outputs, _named(shapes, stored.graph_def.node), options.statistics)
+    except DecodeError as error:
+        raise GraphError(f"{path} is damaged: {error}.", "Copy it again.") from error
     written = {}
     if options.graph_svg is not None:
         written["graph_svg"] = _draw(stored.graph_def, summary, options.graph_svg)

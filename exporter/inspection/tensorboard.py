@@ -9,6 +9,7 @@ from exporter.inspection.shapes import UnknownShapesError, is_large_constant, wi
 from exporter.lazy_tensorflow import GraphDef, tf
 
 _SHAPES = "_output_shapes"
+_EVENT_FILES = "events.out.tfevents.*"
 
 
 def write_event_file(graph_def: GraphDef, directory: Path) -> Path:
@@ -28,13 +29,12 @@ def write_event_file(graph_def: GraphDef, directory: Path) -> Path:
             node.attr[_SHAPES].CopyFrom(inferred[node.name])
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        before = set(directory.iterdir())
         with tf.Graph().as_default():
             writer = tf.summary.FileWriter(str(directory))
             writer.add_graph(graph=None, graph_def=light)
             writer.close()
-        return sorted(set(directory.iterdir()) - before)[0]
-    except (OSError, IndexError, tf.errors.OpError) as error:
+        return max(directory.glob(_EVENT_FILES), key=lambda file: (file.stat().st_mtime_ns, file.name))
+    except (OSError, ValueError, tf.errors.OpError) as error:
         raise OutputError(f"--tensorboard {directory} can't be written: {reason(error)}",
                           "Give another directory.") from error
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from exporter.graph.restored_variables import restored_variables
 from exporter.graph.saver_nodes import add_saver_nodes
 from exporter.graph.variables import graph_variables
 
@@ -73,25 +72,3 @@ def test_a_scope_that_is_taken_is_left_alone():
     saver_def = meta_graph_with_saver(with_a_saver_of_its_own).saver_def
     assert saver_def.restore_op_name == "save_1/restore_all"
     assert saver_def.version == tf.train.SaverDef.V2
-
-
-def test_the_names_that_a_saver_restores_are_found():
-    with tf.Graph().as_default() as graph:
-        resource = tf.get_variable("resource", [2], use_resource=True)
-        reference = tf.get_variable("reference", [2], use_resource=False)
-        tf.get_variable("other", [2])
-        saver = tf.train.Saver({"stored/resource": resource, "stored/reference": reference})
-        meta_graph_def = tf.train.export_meta_graph(graph=graph, saver_def=saver.saver_def)
-    variables = restored_variables(meta_graph_def, graph_variables(meta_graph_def))
-    assert {variable.node: variable.name for variable in variables} == {
-        "resource": "stored/resource", "reference": "stored/reference", "other": "other"}
-
-
-def test_the_names_of_moving_averages_are_found():
-    with tf.Graph().as_default() as graph:
-        variable = tf.get_variable("variable", [2])
-        averages = tf.train.ExponentialMovingAverage(0.9)
-        saver = tf.train.Saver(averages.variables_to_restore([variable]))
-        meta_graph_def = tf.train.export_meta_graph(graph=graph, saver_def=saver.saver_def)
-    [found] = restored_variables(meta_graph_def, graph_variables(meta_graph_def))
-    assert found.name == "variable/ExponentialMovingAverage"
