@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import CheckpointError, GraphError, NotComparableError
-from exporter.formats.streaming import PROTOBUF_LIMIT, Message, frozen_graph_message
+from exporter.formats.optimized_graph import OptimizedGraphFormat
+from exporter.formats.streaming import PROTOBUF_LIMIT, Message, frozen_graph_message, serialize
 from exporter.graph.freezing import freeze_structure
+from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.optimizing import optimize_frozen_graph
 from exporter.graph.pruning import prune
 from exporter.graph.stored_graph import StoredGraph
 from exporter.graph.stored_inference import StoredInference, read_inference_graph
@@ -17,6 +20,7 @@ from exporter.graph.stored_options import StoredGraphOptions
 from exporter.graph.variables import GraphVariable
 from exporter.lazy_tensorflow import GraphDef, tf
 from exporter.notices import random_op_warnings, stored_graph_warnings, verification_warnings
+from exporter.verification.comparison import Tolerance
 from exporter.verification.failure import failure
 from exporter.verification.process import VerificationProcess
 from exporter.verification.report import FAILED
@@ -38,6 +42,7 @@ class FreezeOptions:
         kept: variable nodes that stay.
         initializer_nodes: ops that give variables a value which the checkpoint lacks.
         clear_devices: drop the nodes' devices.
+        optimize_for_inference: strip identities and fold batch normalization into weights.
     """
 
     weights: WeightOptions = field(default_factory=WeightOptions)
@@ -45,6 +50,7 @@ class FreezeOptions:
     kept: Sequence[str] = ()
     initializer_nodes: Sequence[str] = ()
     clear_devices: bool = True
+    optimize_for_inference: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,8 @@ def freeze_stored_graph(stored: StoredGraph, checkpoint: str | Path | None, grap
     if not options.clear_devices:
         _restore_devices(structure.graph_def, stored.graph_def)
     message = frozen_graph_message(structure, weights)
+    if options.optimize_for_inference and not kept:
+        message = _optimized(message, graph)
     if message.byte_size > PROTOBUF_LIMIT:
         raise GraphError(f"The frozen graph would have {message.byte_size:,} bytes; protobuf reads at most "
                          f"{PROTOBUF_LIMIT:,}.", "Export a SavedModel with variables.")
@@ -123,12 +131,18 @@ def verify_frozen_graph(frozen: FrozenGraph, file: Path, options: FreezeOptions,
     verifier.run_reference(stored_reference(frozen.inference, bool(graph_options.input_shapes)),
                            None if frozen.checkpoint is None else frozen.checkpoint.path.prefix, options.weights)
     try:
-        report = verifier.report(Tolerances())
+        tolerance = Tolerance(*OptimizedGraphFormat.tolerance) if options.optimize_for_inference else Tolerance()
+        report = verifier.report(Tolerances({"frozen_graph": tolerance}))
     except NotComparableError as error:
         return [*random_ops, f"Not verified: {error.problem}"]
     if report.status == FAILED:
         raise failure(report)
     return list(verification_warnings(report))
+
+
+def _optimized(message: Message, graph: InferenceGraph) -> Message:
+    inputs, outputs = ([spec.node_name for spec in specs.values()] for specs in (graph.inputs, graph.outputs))
+    return Message((serialize(optimize_frozen_graph(tf.GraphDef.FromString(message.content()), inputs, outputs)),))
 
 
 def _checkpoint_path(stored: StoredGraph, checkpoint: str | Path | None) -> str | Path:

@@ -88,7 +88,8 @@ def test_the_schema_is_one_and_the_manifest_fits_it(manifest):
 def test_configuration_is_resolved(manifest):
     assert manifest["configuration"] == {
         "model": "nets.py:BatchNorm", "model_args": {"is_training": False}, "graph": None,
-        "input_type": "image_tensor", "input_shape": [None, 8, 8, 3], "side_inputs": [], "output_names": [], "additional_output_tensor_names": [],
+        "input_type": "image_tensor", "input_shape": [None, 8, 8, 3], "side_inputs": [], "output_names": [],
+        "additional_output_tensor_names": [],
         "output_collection_name": "inference_op", "graph_hook_fn": None, "use_moving_averages": True, "variable_map": {},
         "formats": ["checkpoint", "frozen_graph", "saved_model"], "saved_model_variables": False,
         "verification": {"enabled": True, "inputs": "images.npy", "rtol": None, "atol": 1e-6}}

@@ -75,6 +75,8 @@ def _define_artifact_flags(values: flags.FlagValues) -> None:
            f"Artifacts to write, of {', '.join(format_names())}; by default {', '.join(DEFAULT_FORMATS)}.")
     _switch(values, "saved_model_variables", False, "Write a SavedModel with real variables in place of constants.")
     _switch(values, "write_inference_graph", False, "Write inference_graph.pbtxt as well.")
+    _switch(values, "optimize_for_inference", False,
+            "Write optimized_inference_graph.pb as well: identities stripped, batch normalization folded into weights.")
     _switch(values, "report", False,
             "Write report.html as well: sizes, differences, sample images and weights, to look at in a browser.")
     flags.DEFINE_float("lock_timeout", DEFAULT_LOCK_TIMEOUT,

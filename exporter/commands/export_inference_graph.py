@@ -95,7 +95,8 @@ def _request(options: flags.FlagValues) -> ExportRequest:
     return ExportRequest(
         None, prefix, output_directory, read_model_args(options.model_args), options.model or "",
         _graph_options(options), WeightOptions(options.use_moving_averages, read_variable_map(options.variable_map)),
-        tuple(options.formats) or None, FormatOptions(options.saved_model_variables, options.write_inference_graph),
+        tuple(options.formats) or None, FormatOptions(
+            options.saved_model_variables, options.write_inference_graph, options.optimize_for_inference),
         options.overwrite, _verification_options(options), options.lock_timeout, options.fsync, options.report,
         stored_graph_options(options, options.input_graph, options.output_node_names, options.signature)
         if options.input_graph else None)

@@ -70,6 +70,8 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_boolean("use_moving_averages", False, "Read each variable's moving average in place of its raw value.",
                          flag_values=values)
     define_variable_map_flag(values)
+    flags.DEFINE_boolean("optimize_for_inference", False, "Strip identities and fold batch normalization into the weights.",
+                         flag_values=values)
     flags.DEFINE_boolean("verify", True, "Compare the result with the graph as it was stored before it appears.",
                          flag_values=values)
     flags.DEFINE_boolean("json", False, "Print inputs, outputs and warnings as one JSON object.", flag_values=values)
@@ -120,7 +122,7 @@ def _freeze_options(options: flags.FlagValues) -> FreezeOptions:
         WeightOptions(options.use_moving_averages, read_variable_map(options.variable_map)),
         split_names(options.variable_names_whitelist),
         split_names(options.variable_names_denylist or options.variable_names_blacklist),
-        split_names(options.initializer_nodes), options.clear_devices)
+        split_names(options.initializer_nodes), options.clear_devices, options.optimize_for_inference)
 
 
 def _stored_graph(options: flags.FlagValues, path: str) -> StoredGraph:

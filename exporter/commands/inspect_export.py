@@ -38,7 +38,7 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_boolean("json", False, "Print everything as one JSON object instead.", flag_values=values)
     flags.DEFINE_list("output_node_names", [], "The outputs; by default those of the signature, else the best candidate.",
                       flag_values=values)
-    flags.DEFINE_multi_string("input_shape", [], "For the FLOPs, the shape of a placeholder: name=1,224,224,3; repeatable.",
+    flags.DEFINE_multi_string("input_shape", [], "For the FLOPs, the shape of a placeholder: name=1,224,224,3",
                               flag_values=values)
     flags.DEFINE_string("graph_svg", None, "File to draw the graph to, from inputs to outputs, folded by name scope.",
                         flag_values=values)

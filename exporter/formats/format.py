@@ -33,10 +33,12 @@ class FormatOptions:
     Attributes:
         saved_model_variables: the SavedModel keeps real variables instead of constants.
         write_inference_graph: ``inference_graph.pbtxt`` is written beside the other artifacts.
+        optimize_for_inference: ``optimized_inference_graph.pb`` is written beside the other artifacts.
     """
 
     saved_model_variables: bool = False
     write_inference_graph: bool = False
+    optimize_for_inference: bool = False
 
 
 class LoadedArtifact:

@@ -11,7 +11,8 @@ from exporter.formats.streaming import PROTOBUF_LIMIT
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.weights.binding import Weights
 
-_FROZEN_GRAPH, _SAVED_MODEL, _INFERENCE_GRAPH = "frozen_graph", "saved_model", "inference_graph"
+_FROZEN_GRAPH, _SAVED_MODEL = "frozen_graph", "saved_model"
+_INFERENCE_GRAPH, _OPTIMIZED_GRAPH = "inference_graph", "optimized_graph"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def plan_artifacts(names: Sequence[str] | None, graph: InferenceGraph, weights: 
         GraphError: a frozen graph beyond the limit was asked for by name.
         UsageError: an unknown format.
     """
-    extra = [_INFERENCE_GRAPH] if options.write_inference_graph else []
+    extra = [name for name, is_wanted in ((_INFERENCE_GRAPH, options.write_inference_graph),
+                                          (_OPTIMIZED_GRAPH, options.optimize_for_inference)) if is_wanted]
     formats = [find_format(name) for name in dict.fromkeys([*(DEFAULT_FORMATS if names is None else names), *extra])]
     warnings = []
     if _exceeds_limit(_SAVED_MODEL, formats, graph, weights, options):

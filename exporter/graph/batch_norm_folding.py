@@ -22,6 +22,7 @@ from exporter.graph.node_index import NodeIndex, control_inputs, data_inputs
 from exporter.graph.node_names import node_of
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
+_FOLDED = "/folded"
 _GLOBAL = "BatchNormWithGlobalNormalization"
 _ADDITIONS = ("Add", "AddV2")
 _DEFAULT_EPSILON = 1e-4  # tensorflow/core/ops/nn_ops.cc
@@ -68,7 +69,6 @@ class _Folding:
         self._protected = protected
         self._uses = Counter(tensor for node in graph_def.node for tensor in data_inputs(node))
         self._waited_for = {name for node in graph_def.node for name in control_inputs(node)}
-        self._names = set(self._index.nodes)
         self._constants: dict[str, list[NodeDef]] = {}
 
     def folded(self) -> GraphDef:
@@ -122,12 +122,12 @@ class _Folding:
         yield _normalization(source, gamma, beta, mean, variance + epsilon)
 
     def _with_global_normalization(self, node: NodeDef) -> Iterator[_Normalization]:
-        source, *parameters = data_inputs(node)
-        values = [self._expressions.value(tensor) for tensor in parameters]
+        source, *parameters, gamma = data_inputs(node)
+        has_gamma = node.attr["scale_after_normalization"].b
+        values = [self._expressions.value(tensor) for tensor in (*parameters, *([gamma] if has_gamma else []))]
         if any(value is None for value in values):
             return
-        mean, variance, beta, gamma = values
-        gamma = gamma if node.attr["scale_after_normalization"].b else np.ones_like(variance)
+        mean, variance, beta, gamma = values if has_gamma else (*values, np.ones(1))
         yield _normalization(source, gamma, beta, mean, variance + node.attr["variance_epsilon"].f)
 
     def _of_single_ops(self, node: NodeDef) -> Iterator[_Normalization]:
@@ -175,7 +175,7 @@ class _Folding:
                 and (may_wait or not any(control_inputs(node))))
 
     def _replace(self, node: NodeDef, layer: LinearLayer, weights: Any, bias: Any) -> None:
-        new_weights = self._constant(f"{layer.constant.name}/folded", weights, layer)
+        new_weights = self._constant(f"{layer.constant.name.removesuffix(_FOLDED)}{_FOLDED}", weights, layer)
         new_bias = self._constant(f"{node.name}/bias", bias, layer)
         layer.node.input[layer.weights_input] = new_weights
         waits = [name for name in node.input if name.startswith("^")]
@@ -188,10 +188,10 @@ class _Folding:
     def _constant(self, name: str, value: Any, layer: LinearLayer) -> str:
         """Adds a constant before a layer, in the branch or loop that the layer's weights are in."""
         waits = [reference for reference in layer.constant.input if reference.startswith("^")]
-        node = tf.NodeDef(op="Const", name=unused_name(name, self._names), input=waits)
+        node = tf.NodeDef(op="Const", name=unused_name(name, set(self._index.nodes)), input=waits)
         node.attr["dtype"].type = layer.node.attr["T"].type
         node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
-        self._names.add(node.name)
+        self._index.nodes[node.name] = node
         self._constants.setdefault(layer.node.name, []).append(node)
         return str(node.name)
 

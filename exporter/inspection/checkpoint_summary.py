@@ -56,7 +56,7 @@ class CheckpointSummary:
         kind: "name-based" (``tf.train.Saver``) or "object-based" (``tf.train.Checkpoint``).
         files: file name -> size in bytes.
         step: the global step, if known.
-        others: names of all checkpoints in the directory, by step.
+        all_checkpoints: names of all checkpoints in the directory, by step.
         latest: the one of them that the state file names.
         parameter_count: numbers in the model's variables, without shadows, slots, and the optimizer's own.
         tensors: everything in it, in the order of names.
@@ -70,7 +70,7 @@ class CheckpointSummary:
     kind: str
     files: Mapping[str, int]
     step: int | None
-    others: tuple[str, ...]
+    all_checkpoints: tuple[str, ...]
     latest: str | None
     parameter_count: int
     tensors: tuple[TensorSummary, ...]
@@ -123,7 +123,7 @@ def summarize_checkpoint(path: str | Path, statistics: bool = False) -> Checkpoi
         prefix=resolved.prefix, explanation=resolved.explanation, version=resolved.version,
         kind=OBJECT_BASED if any(role.kind == OBJECT_GRAPH for role in role_of.values()) else NAME_BASED,
         files={file.name: file.stat().st_size for file in resolved.files}, step=_step(checkpoint, role_of),
-        others=tuple(prefix.name for prefix in checkpoints_in(resolved.prefix.parent)),
+        all_checkpoints=tuple(prefix.name for prefix in checkpoints_in(resolved.prefix.parent)),
         latest=_latest(resolved.prefix.parent),
         parameter_count=parameter_count(tensors),
         tensors=tensors, slots=Counter(role.slot for role in role_of.values() if role.slot),

@@ -37,7 +37,7 @@ def _lines(summary: CheckpointSummary, hint_at_graph: bool) -> list[Line]:
     lines = [("checkpoint", f"{summary.prefix}{found}"),
              ("format", f"{summary.version}, {summary.kind}, {files}, {byte_text(summary.byte_size)}"),
              ("step", "unknown" if summary.step is None else str(summary.step))]
-    if len(summary.others) > 1:
+    if len(summary.all_checkpoints) > 1:
         lines.append(("beside it", _others(summary)))
     lines.append(("variables", _variables(summary)))
     shadows = summary.with_role(SHADOW)
@@ -53,7 +53,7 @@ def _lines(summary: CheckpointSummary, hint_at_graph: bool) -> list[Line]:
 
 
 def _others(summary: CheckpointSummary) -> str:
-    names = [f"{name} (latest)" if name == summary.latest else name for name in summary.others]
+    names = [f"{name} (latest)" if name == summary.latest else name for name in summary.all_checkpoints]
     left_out = len(names) - _MOST_STEPS
     return ", ".join(([f"{left_out} earlier ones"] if left_out > 0 else []) + names[-_MOST_STEPS:])
 

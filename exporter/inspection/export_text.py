@@ -15,6 +15,7 @@ from exporter.sizes import byte_text
 
 def export_as_json(directory: Path, manifest: Mapping[str, Any], changed: Sequence[str]) -> dict[str, Any]:
     """Returns what the manifest says that belongs to an inspection."""
+    checkpoint = manifest["checkpoint"]
     return {
         "directory": str(directory),
         "artifacts": [{key: artifact[key] for key in ("format", "path", "byte_size")} for artifact in manifest["artifacts"]],
@@ -22,7 +23,7 @@ def export_as_json(directory: Path, manifest: Mapping[str, Any], changed: Sequen
         "signature": manifest["signature"],
         "model": manifest["configuration"].get("model"),
         "use_moving_averages": manifest["configuration"].get("use_moving_averages"),
-        "checkpoint": {key: manifest["checkpoint"][key] for key in ("name", "version", "step")},
+        "checkpoint": checkpoint and {key: checkpoint[key] for key in ("name", "version", "step")},
         "variables": manifest["coverage"]["counts"],
         "versions": manifest["versions"],
         "verification": {"status": manifest["verification"]["status"], "inputs": len(manifest["verification"]["inputs"]),
@@ -39,13 +40,12 @@ def print_export(content: Mapping[str, Any], console: Console) -> None:
 
 def _lines(content: Mapping[str, Any]) -> list[Line]:
     checkpoint, versions, counts = content["checkpoint"], content["versions"], content["variables"]
-    step = "unknown" if checkpoint["step"] is None else checkpoint["step"]
     lines = [("export", f"{content['directory']}, made {content['created'] or 'at an unknown time'}"),
              ("by", f"exporter {versions['exporter']}, TensorFlow {versions['tensorflow']}, "
                     f"GraphDef version {versions['graph_producer']}")]
     if content["model"]:
         lines.append(("model", str(content["model"])))
-    lines.append(("checkpoint", f"{checkpoint['name']}, {checkpoint['version']}, step {step}"))
+    lines.append(("checkpoint", _checkpoint(checkpoint)))
     lines.append(("weights", f"{counts['averaged']} of {counts['required']} variables averaged"
                   if content["use_moving_averages"] else f"{counts['required']} variables, raw values"))
     lines += under_one_label("artifacts", [f"{artifact['path']:<28} {byte_text(artifact['byte_size']):>9}"
@@ -59,6 +59,13 @@ def _lines(content: Mapping[str, Any]) -> list[Line]:
     lines.append(("more", f"--graph shows its graph, --statistics its weights; verify_export {content['directory']} "
                           "verifies it again"))
     return lines
+
+
+def _checkpoint(checkpoint: Mapping[str, Any] | None) -> str:
+    if checkpoint is None:
+        return "none: the graph had its weights as constants"
+    step = "unknown" if checkpoint["step"] is None else checkpoint["step"]
+    return f"{checkpoint['name']}, {checkpoint['version']}, step {step}"
 
 
 def _proof(verification: Mapping[str, Any]) -> str:

@@ -121,6 +121,14 @@ def test_files_that_changed_since_the_export_are_named(places, tmp_path, capsys)
     assert "frozen_inference_graph.pb is missing" in inspected(capsys, export)
 
 
+def test_an_export_of_a_graph_without_variables_has_no_checkpoint(places, tmp_path, capsys):
+    export = shutil.copytree(places / "export", tmp_path / "export")
+    manifest = json.loads((export / "export_manifest.json").read_text())
+    (export / "export_manifest.json").write_text(json.dumps({**manifest, "checkpoint": None}))
+    assert "checkpoint  none" in inspected(capsys, export)
+    assert as_json(capsys, export)["export"]["checkpoint"] is None
+
+
 @pytest.mark.parametrize(("arguments", "code", "words"), [
     ([], 2, "No path"),
     (["a", "b"], 2, "2 paths"),

@@ -30,7 +30,8 @@ def parameters(channels):
 
 
 def fused(net, **attributes):
-    gamma, beta, mean, variance = parameters(net.shape[1 if attributes.get("data_format", "NHWC").startswith("NC") else -1])
+    channel_axis = 1 if attributes.get("data_format", "NHWC").startswith("NC") else -1
+    gamma, beta, mean, variance = parameters(net.shape[channel_axis])
     return tf.raw_ops.FusedBatchNormV3(x=net, scale=gamma, offset=beta, mean=mean, variance=variance, is_training=False,
                                        **attributes).y
 
@@ -76,7 +77,9 @@ def frozen(output):
         for variable in tf.global_variables():
             variable.load(RANDOM.uniform(0.5, 2.0, variable.shape), session)
         graph_def = session.graph.as_graph_def()
-        return convert_variables_to_constants_from_session_graph(session, graph_def, [output]) if tf.global_variables() else graph_def
+        if not tf.global_variables():
+            return graph_def
+        return convert_variables_to_constants_from_session_graph(session, graph_def, [output])
 
 
 def run(graph_def, fetches, feeds):
@@ -196,17 +199,17 @@ def test_layers_that_share_weights_get_their_own():
     assert len({node.input[1] for node in result.node if node.op == "Conv2D"}) == 3
 
 
-def second_consumer_of_the_convolution():
+def another_takes_the_convolution():
     net = LAYERS["convolution"](images())
     return fused(net) + net
 
 
-def second_consumer_of_the_sum():
+def another_takes_the_sum():
     net = LAYERS["biased"](images())
     return fused(net) + net
 
 
-def product_is_used_too():
+def another_takes_the_product():
     gamma, beta, mean, variance = parameters(4)
     factor = gamma * tf.math.rsqrt(variance + 1e-3)
     product = LAYERS["convolution"](images()) * factor
@@ -215,7 +218,7 @@ def product_is_used_too():
 
 def in_training_mode():
     net = LAYERS["convolution"](images())
-    return tf.raw_ops.FusedBatchNormV3(x=net, scale=constant(4), offset=constant(4), mean=[], variance=[], is_training=True).y
+    return tf.raw_ops.FusedBatchNormV3(x=net, scale=constant(4), offset=constant(4), mean=[], variance=[]).y
 
 
 def someone_waits_for_the_convolution():
@@ -234,7 +237,7 @@ def sum_of_two_convolutions():
     return fused(LAYERS["convolution"](net) + LAYERS["convolution"](net))
 
 
-def variance_of_zero():
+def variance_below_zero():
     gamma, beta, mean, _ = parameters(4)
     net = LAYERS["convolution"](images())
     variance = tf.constant(np.float32([-1.0, 1.0, 1.0, 1.0]))
@@ -242,8 +245,8 @@ def variance_of_zero():
 
 
 @pytest.mark.parametrize("build", [
-    second_consumer_of_the_convolution, second_consumer_of_the_sum, product_is_used_too, in_training_mode,
-    someone_waits_for_the_convolution, weights_are_no_constant, sum_of_two_convolutions, variance_of_zero])
+    another_takes_the_convolution, another_takes_the_sum, another_takes_the_product, in_training_mode,
+    someone_waits_for_the_convolution, weights_are_no_constant, sum_of_two_convolutions, variance_below_zero])
 def test_it_is_not_folded_where_that_is_wrong(build):
     tf.identity(build(), name="output")
     before = tf.get_default_graph().as_graph_def()
@@ -292,9 +295,9 @@ def test_what_is_waited_for_stays():
 def test_classic_conditionals_and_loops():
     with control_flow_v1():
         net = tf.identity(images())
-        net = tf.cond(tf.reduce_sum(net) > 0.0, lambda: fused(LAYERS["convolution"](net)), lambda: tf.identity(net[..., :1] * 2.0))
-        net = tf.while_loop(lambda index, value: index < 3,
-                            lambda index, value: (index + 1, single_ops(tf.nn.conv2d(value, constant(1, 1, 4, 4), 1, "SAME"))),
+        net = tf.cond(tf.reduce_sum(net) > 0.0, lambda: fused(LAYERS["convolution"](net)), lambda: tf.identity(net[..., :1]))
+        net = tf.while_loop(lambda step, value: step < 3,
+                            lambda step, value: (step + 1, single_ops(tf.nn.conv2d(value, constant(1, 1, 4, 4), 1, "SAME"))),
                             (0, tf.ensure_shape(net, [None, 6, 6, 4])))[1]
         tf.identity(net, name="output")
     result = optimized(frozen("output"), {"images": IMAGES})

@@ -51,7 +51,7 @@ def test_statistics_find_what_is_not_finite(tmp_path):
 def test_all_steps_of_a_directory(tmp_path):
     save(tmp_path, steps=(9, 10, 100))
     summary = summarize_checkpoint(tmp_path)
-    assert summary.others == ("model.ckpt-9", "model.ckpt-10", "model.ckpt-100")
+    assert summary.all_checkpoints == ("model.ckpt-9", "model.ckpt-10", "model.ckpt-100")
     assert summary.latest == summary.prefix.name == "model.ckpt-100"
     assert summarize_checkpoint(tmp_path / "model.ckpt-9").latest == "model.ckpt-100"
     (tmp_path / "checkpoint").unlink()
