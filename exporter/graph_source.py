@@ -10,7 +10,7 @@ from exporter.graph.building import build_graph
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.stored_graph import load_stored_graph
 from exporter.graph.stored_inference import StoredInference, read_inference_graph
-from exporter.notices import coverage_warnings, random_op_warnings, stored_graph_warnings
+from exporter.notices import coverage_warnings, path_warnings, random_op_warnings, stored_graph_warnings
 from exporter.request import ExportRequest
 from exporter.verification.case import Reference
 from exporter.verification.reference import build_reference
@@ -56,7 +56,7 @@ def _from_model(request: ExportRequest) -> GraphSource:
         return bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
 
     return GraphSource(graph, bind, lambda: build_reference(request.model, request.model_args, request.graph),
-                       lambda weights, verified: coverage_warnings(weights.coverage))
+                       lambda weights, verified: [*path_warnings(graph), *coverage_warnings(weights.coverage)])
 
 
 def _from_stored_graph(request: ExportRequest) -> GraphSource:

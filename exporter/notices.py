@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exporter.graph.path_warnings import path_warnings, random_op_warnings
+from exporter.graph.path_warnings import batch_size_warnings, path_warnings, random_op_warnings
 from exporter.graph.stored_inference import StoredInference
 from exporter.verification.report import WEAKLY_VERIFIED, VerificationReport
 from exporter.weights.binding import Weights
 from exporter.weights.coverage import Coverage
 from exporter.weights.finite import nonfinite_weights
 
-__all__ = ["coverage_warnings", "random_op_warnings", "stored_graph_warnings", "verification_warnings"]
+__all__ = ["coverage_warnings", "path_warnings", "random_op_warnings", "stored_graph_warnings", "verification_warnings"]
 
 _MOST_NAMED = 8
 
@@ -20,6 +20,7 @@ def stored_graph_warnings(inference: StoredInference, weights: Weights) -> Itera
     """Yields what was decided about a stored graph without having been asked for, and what makes a bad export of it."""
     yield from inference.notices
     yield from path_warnings(inference.graph)
+    yield from batch_size_warnings(inference.graph)
     yield from coverage_warnings(weights.coverage)
     for name, count in nonfinite_weights(weights).items():
         yield f"The variable {name} holds {count} values that are NaN or infinite: the training has diverged."

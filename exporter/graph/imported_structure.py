@@ -40,7 +40,7 @@ def _refuse_unknown_ops(graph_def: GraphDef) -> None:
         ops = "; ".join(f"{op} at {nodes[0]}{f' and {len(nodes) - 1} more' if len(nodes) > 1 else ''}, of "
                         f"{package_of(op) or 'a package that is not known here'}" for op, nodes in unknown.items())
         raise GraphError(f"The outputs need ops that this TensorFlow does not have: {ops}.",
-                         "Load their library first (--op_library FILE.so), or cut the graph behind them with --input_names.")
+                         "Cut the graph behind them with --input_names, or choose outputs before them.")
 
 
 def _refuse_python_ops(graph_def: GraphDef) -> None:

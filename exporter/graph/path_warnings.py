@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from exporter.graph.batch_norm_rewrite import training_batch_norms
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.tensor_spec import format_shape
@@ -16,7 +17,6 @@ _WITHOUT_NCHW_ON_CPU = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative"
 def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     """Yields a sentence or two for each thing on the path from the inputs to the outputs that users come to regret."""
     yield from _training_mode(graph)
-    yield from _fixed_batch_sizes(graph)
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:
@@ -24,7 +24,8 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
                f"({_listed(nchw)}). The graph may run on a GPU alone.")
 
 
-def _fixed_batch_sizes(graph: InferenceGraph) -> Iterator[str]:
+def batch_size_warnings(graph: InferenceGraph) -> Iterator[str]:
+    """Yields a sentence where inputs take batches of one size only; a stored graph may have it from training."""
     fixed = {key: spec.shape for key, spec in graph.inputs.items() if spec.shape and spec.shape[0] is not None}
     if fixed:
         key, shape = next(iter(fixed.items()))
@@ -34,11 +35,11 @@ def _fixed_batch_sizes(graph: InferenceGraph) -> Iterator[str]:
 
 
 def _training_mode(graph: InferenceGraph) -> Iterator[str]:
-    from exporter.graph.batch_norm_rewrite import training_batch_norms
     names = training_batch_norms(graph.pruned, [spec.name for spec in graph.outputs.values()])
     if names:
         yield (f"{len(names)} batch normalizations are in training mode ({_listed(names)}): an output depends on the other "
-               "examples of its batch. For the moving statistics: --rewrite_batch_norm")
+               "examples of its batch. For the moving statistics build the model with is_training=False, or rewrite a stored "
+               "graph with --rewrite_batch_norm")
 
 
 def random_op_warnings(graph: InferenceGraph) -> Iterator[str]:

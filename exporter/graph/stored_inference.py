@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from exporter.errors import GraphError, UsageError
+from exporter.graph.batch_norm_rewrite import rewrite_batch_norm
 from exporter.graph.canonical import canonicalize
 from exporter.graph.cutting import cut, needed_nodes
 from exporter.graph.folding import fold_conditionals
@@ -15,6 +16,7 @@ from exporter.graph.imported_structure import infer_specs
 from exporter.graph.inference_graph import InferenceGraph, drop_devices_and_shapes
 from exporter.graph.known_ops import unknown_ops
 from exporter.graph.node_names import node_of, tensor_name
+from exporter.graph.output_candidates import choose_outputs
 from exporter.graph.pruning import prune
 from exporter.graph.restored_variables import restored_nodes, restored_variables
 from exporter.graph.stored_graph import StoredGraph
@@ -63,7 +65,6 @@ def read_inference_graph(stored: StoredGraph, options: StoredGraphOptions) -> St
     """
     reading = _Reading(stored, options)
     if options.rewrite_batch_norm:
-        from exporter.graph.batch_norm_rewrite import rewrite_batch_norm
         graph_def, names = rewrite_batch_norm(stored.graph_def, reading.outputs.values())
         reading = _Reading(stored.with_graph_def(graph_def), options)
         reading.notices.append(f"{len(names)} batch normalizations use their moving statistics now: {_listed(names)}.")
@@ -130,7 +131,6 @@ class _Reading:
             return {name.removesuffix(":0"): self._checked(name) for name in named}
         if self._stored.signature is not None and self._stored.signature.outputs:
             return {key: tensor_name(info.name) for key, info in sorted(self._stored.signature.outputs.items())}
-        from exporter.graph.output_candidates import choose_outputs
         winners = choose_outputs(self._stored)
         self.notices.append("Found the outputs " + ", ".join(winner.name for winner in winners) +
                              f" ({'; '.join(winners[0].reasons)}).")

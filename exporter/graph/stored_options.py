@@ -108,21 +108,28 @@ def constant_node(name: str, value: Any, dtype: int, shape: Shape | None) -> Nod
     Raises:
         UsageError: the value does not fit the data type or shape.
     """
-    import numpy as np
-
     kind = tf.as_dtype(dtype)
     node = tf.NodeDef(op="Const")
     try:
-        array = np.asarray(value, dtype=object if kind == tf.string else kind.as_numpy_dtype)
-        if kind.is_integer and not np.array_equal(array, np.asarray(value)):
-            raise ValueError(f"{value!r} is no {kind.name}")
-        if array.ndim == 0 and shape is not None and None not in shape:
-            array = np.broadcast_to(array, [size for size in shape if size is not None])
-        if not tf.TensorShape(shape).is_compatible_with(array.shape):
-            raise ValueError(f"it has the shape {list(array.shape)}, expected {tf.TensorShape(shape)}")
-        node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(array, dtype))
-    except (ValueError, TypeError) as error:
+        node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(_array(value, kind, shape), dtype))
+    except (ValueError, TypeError, OverflowError, KeyError) as error:
         raise UsageError(f"The tensor {name!r} ({kind.name}) can't be fixed to {value!r}: {error}.",
                          "Give a value of its data type and shape.") from error
     node.attr["dtype"].type = dtype
     return node
+
+
+def _array(value: Any, kind: Any, shape: Shape | None) -> Any:
+    """Converts a value; ValueError where NumPy would take something else for it: 0.5 for true, nothing for NaN."""
+    import numpy as np
+
+    array = np.asarray(value, dtype=object if kind == tf.string else kind.as_numpy_dtype)
+    given = np.asarray(value)
+    if kind != tf.string and (given.dtype == object or
+                              ((kind.is_integer or kind.is_bool) and not np.array_equal(array, given))):
+        raise ValueError(f"{value!r} is no {kind.name}")
+    if array.ndim == 0 and shape is not None and None not in shape:
+        array = np.broadcast_to(array, [size for size in shape if size is not None])
+    if not tf.TensorShape(shape).is_compatible_with(array.shape):
+        raise ValueError(f"it has the shape {list(array.shape)}, expected {tf.TensorShape(shape)}")
+    return array

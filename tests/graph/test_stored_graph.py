@@ -7,7 +7,6 @@ import tensorflow as tf2
 import tensorflow.compat.v1 as tf
 
 from exporter.errors import GraphError, UsageError
-from exporter.git_lfs import POINTER_START
 from exporter.graph.stored_graph import GRAPH_DEF, META_GRAPH, SAVED_MODEL, load_stored_graph, own_variables
 from tests.stored_graphs import classifier, meta_graph, names, save
 
@@ -139,7 +138,7 @@ def test_another_graph_makes_it_another_than_was_stored(folder):
 
 @pytest.mark.parametrize(("content", "words"), [
     (b"", "is empty"),
-    (POINTER_START + b"\noid sha256:0\n", "Git LFS pointer"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
     (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "holds no graph"),
     (b"node { name: 'x' op: }", "is no GraphDef in text form: 1:22"),
     (b"node { name: 'x\xff' op: 'y' }", "is no GraphDef in text form"),

@@ -17,7 +17,7 @@ from exporter.graph.stored_options import (
 
 
 @pytest.mark.parametrize(("text", "values"), [
-    ("", {}), ("keep_prob=1.0", {"keep_prob": 1.0}), ("a=1, is_training = False,", {"a": 1, "is_training": False}),
+    ("", {}), ("keep_prob=1.0", {"keep_prob": 1.0}), ("a=1, is_training = False", {"a": 1, "is_training": False}),
     ("scope/ids:1=[1, 2],flag=true", {"scope/ids:1": [1, 2], "flag": True}), ("sizes=[[1,2],[3,4]]", {"sizes": [[1, 2], [3, 4]]}),
     ("mode=a=b", {"mode": "a=b"}), ("words=a,b", {"words": "a,b"}), ("rate=1e-3", {"rate": "1e-3"})])
 def test_fixed_values_are_yaml(text, values):
