@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import tensorflow as tf2
 import tensorflow.compat.v1 as tf
+from tensorflow.python.eager import context
 
 from exporter.formats.session import exact_session_config
 from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
@@ -27,6 +29,18 @@ def save(prefix, saver=None, version=tf.train.SaverDef.V2):
         for variable in tf.global_variables():
             variable.load(distinct_value(variable.op.name, variable.dtype.base_dtype, variable.shape), session)
         return Path((saver or tf.train.Saver(write_version=version)).save(session, str(prefix)))
+
+
+def save_module(path, key="serving_default"):
+    """Writes a SavedModel as TensorFlow 2 does: ``scores = x @ weights + biases``, in a function; returns the weights."""
+    with context.eager_mode():
+        module = tf2.Module()
+        module.weights = tf2.Variable(distinct_value("weights", tf.float32, [3, 4]), name="layer/weights")
+        module.biases = tf2.Variable(distinct_value("biases", tf.float32, [4]), name="layer/biases")
+        score = tf2.function(lambda x: {"scores": x @ module.weights + module.biases},
+                             [tf2.TensorSpec([None, 3], tf.float32, "x")])
+        tf2.saved_model.save(module, str(path), signatures={key: score})
+        return module.weights.numpy(), module.biases.numpy()
 
 
 def rewrite_meta(prefix, change):

@@ -18,7 +18,7 @@ FLOORS = (
     ("commands",),
     ("drop_in", "stored"),
     ("export",),
-    ("freeze",),
+    ("freeze", "optimize"),
     ("frozen_graph",),
     ("reporting", "inspection"),
     ("graph_source",),

@@ -43,7 +43,7 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_string("graph_svg", None, "File to draw the graph to, from inputs to outputs, folded by name scope.",
                         flag_values=values)
     flags.DEFINE_string("tensorboard", None, "Directory to write the graph to, for TensorBoard.", flag_values=values)
-    flags.DEFINE_list("tag_set", [], "Tags of the SavedModel's graph, where it has several.", flag_values=values)
+    flags.DEFINE_list("saved_model_tags", [], "Tags of the SavedModel's graph, where it has several.", flag_values=values)
     return values
 
 
@@ -62,7 +62,7 @@ def _inspect(options: flags.FlagValues, paths: list[str]) -> None:
     inspection = inspect(Path(paths[0]), InspectionOptions(
         statistics=options.statistics, graph=options.graph, outputs=tuple(options.output_node_names),
         input_shapes=tuple(options.input_shape), graph_svg=Path(options.graph_svg) if options.graph_svg else None,
-        tensorboard=Path(options.tensorboard) if options.tensorboard else None, tag_set=tuple(options.tag_set),
+        tensorboard=Path(options.tensorboard) if options.tensorboard else None, saved_model_tags=tuple(options.saved_model_tags),
         quiet=not options.debug))
     if options.json:
         print(json.dumps(as_json(inspection.as_json()), indent=2))

@@ -67,5 +67,6 @@ class ConstantExpressions:
 
 def _constant(content: Any) -> Any:
     size = element_count(tuple(size or 0 for size in shape_from_proto(content.tensor_shape) or ()))
-    is_number = np.issubdtype(tf.as_dtype(content.dtype).as_numpy_dtype, np.number)
-    return tf.make_ndarray(content).astype(np.float64) if is_number and size <= _LARGEST else None
+    kind = tf.as_dtype(content.dtype)
+    is_real = kind.is_floating or kind.is_integer
+    return tf.make_ndarray(content).astype(np.float64) if is_real and size <= _LARGEST else None

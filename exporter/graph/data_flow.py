@@ -25,7 +25,7 @@ NOISE = 1
 _DTYPE_OF_OUTPUT = {"ArgMax": ("output_type", "int64"), "ArgMin": ("output_type", "int64"), "AsString": ("", "string"),
                     **dict.fromkeys(("Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "InTopK",
                                      "InTopKV2", "LogicalAnd", "LogicalOr", "LogicalNot"), ("", "bool"))}
-_SCALAR_SHAPES_SINCE = 24  # GraphDefs of earlier producers write the shape of a scalar for an unknown one
+_SCALAR_SHAPES_SINCE = 22  # GraphDefs of earlier producers write the shape of a scalar for an unknown one
 _GRADIENT_SCOPE = re.compile(r"(^|/)(gradients|gradient_tape)(_\d+)?/")
 _SETTING = re.compile(r"keep_?(prob|rate)|drop_?(out|rate|prob)|is_?train|(^|[/_])training|phase|learning_?rate|(^|[/_])lr$",
                       re.IGNORECASE)

@@ -17,7 +17,7 @@ _MERGES = ("Merge", "RefMerge")
 _IFS = {"If": "StatefulPartitionedCall", "StatelessIf": "PartitionedCall"}
 _CASES = {"Case": "StatefulPartitionedCall", "StatelessCase": "PartitionedCall"}
 _EVALUATED: Mapping[str, Callable[..., Any]] = {
-    **dict.fromkeys(("Identity", "RefIdentity", "StopGradient", "Squeeze", "Reshape", "Cast"), lambda value, *_: value),
+    **dict.fromkeys(("Identity", "RefIdentity", "StopGradient", "Squeeze", "Reshape"), lambda value, *_: value),
     "LogicalNot": np.logical_not, "LogicalAnd": np.logical_and, "LogicalOr": np.logical_or, "Equal": np.equal,
     "NotEqual": np.not_equal, "Greater": np.greater, "GreaterEqual": np.greater_equal, "Less": np.less,
     "LessEqual": np.less_equal,
@@ -60,7 +60,7 @@ class _Folding:
             if node.op in _SWITCHES:
                 self._fold_switch(node, bool(predicate))
             else:
-                _fold_call(node, int(predicate))
+                _fold_call(node, predicate)
         self._spread_death()
         for node in list(self._nodes.values()):
             if node.op in _MERGES and node.name not in self._dead_nodes:
@@ -82,10 +82,14 @@ class _Folding:
             return None
         if node.op == "Const":
             return tf.make_ndarray(node.attr["value"].tensor)
-        if node.op not in _EVALUATED:
+        if node.op not in (*_EVALUATED, "Cast"):
             return None
         values = [self._constant(name, above | {node.name}) for name in node.input if not name.startswith("^")]
-        return None if any(value is None for value in values) else _EVALUATED[node.op](*values)
+        if any(value is None for value in values):
+            return None
+        if node.op == "Cast":
+            return np.asarray(values[0]).astype(tf.as_dtype(node.attr["DstT"].type).as_numpy_dtype)
+        return _EVALUATED[node.op](*values)
 
     def _fold_switch(self, node: NodeDef, predicate: bool) -> None:
         """A switch becomes an identity; what read its other output is dead."""
@@ -128,13 +132,13 @@ class _Folding:
         node.attr.pop("N", None)
 
 
-def _fold_call(node: NodeDef, predicate: int) -> None:
+def _fold_call(node: NodeDef, predicate: Any) -> None:
     """An ``If`` or ``Case`` becomes a call of the branch that is taken."""
     if node.op in _IFS:
         branch = node.attr["then_branch" if predicate else "else_branch"].func
     else:
         branches = node.attr["branches"].list.func
-        branch = branches[predicate if 0 <= predicate < len(branches) else len(branches) - 1]
+        branch = branches[int(predicate) if 0 <= predicate < len(branches) else len(branches) - 1]
     function = type(branch).FromString(branch.SerializeToString())
     node.op = {**_IFS, **_CASES}[node.op]
     for attribute in ("then_branch", "else_branch", "branches", "Tcond", "output_shapes"):

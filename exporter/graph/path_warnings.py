@@ -38,8 +38,8 @@ def _training_mode(graph: InferenceGraph) -> Iterator[str]:
     names = training_batch_norms(graph.pruned, [spec.name for spec in graph.outputs.values()])
     if names:
         yield (f"{len(names)} batch normalizations are in training mode ({_listed(names)}): an output depends on the other "
-               "examples of its batch. For the moving statistics build the model with is_training=False, or rewrite a stored "
-               "graph with --rewrite_batch_norm")
+               "examples of its batch. For the moving statistics build the model with is_training=False; for a stored "
+               "graph: --rewrite_batch_norm")
 
 
 def random_op_warnings(graph: InferenceGraph) -> Iterator[str]:

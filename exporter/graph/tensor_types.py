@@ -106,6 +106,6 @@ def _stored_shape(node: NodeDef, output: int, producer: int) -> Shape | None:
             return shape_from_proto(node.attr[attribute].list.shape[output])
     if node.op in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2") and "shape" in node.attr:
         shape = shape_from_proto(node.attr["shape"].shape)
-        # Before, a placeholder of unknown shape was stored with an empty one (tensorflow/core/ops/array_ops.cc).
-        return None if shape == () and producer < 24 else shape
+        # Up to then, a placeholder of unknown shape was stored with an empty one (tensorflow/core/ops/array_ops.cc).
+        return None if shape == () and producer <= 21 else shape
     return None

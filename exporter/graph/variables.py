@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from exporter.errors import GraphError
 from exporter.graph.node_names import node_of
 from exporter.graph.tensor_spec import Shape, dtype_name, shape_from_proto
 from exporter.lazy_tensorflow import MetaGraphDef, NodeDef
@@ -125,7 +126,15 @@ def _slices(meta_graph_def: MetaGraphDef) -> dict[str, tuple[str, VariableSlice]
 
 
 def variable_def(serialized: bytes) -> Any:
-    """Parses a ``VariableDef``, as the collections of a MetaGraphDef hold them."""
+    """Parses a ``VariableDef``, as the collections of a MetaGraphDef hold them.
+
+    Raises:
+        GraphError: it is none.
+    """
+    from google.protobuf.message import DecodeError
     from tensorflow.core.framework import variable_pb2
 
-    return variable_pb2.VariableDef.FromString(serialized)
+    try:
+        return variable_pb2.VariableDef.FromString(serialized)
+    except DecodeError as error:
+        raise GraphError(f"A collection of the graph's variables is damaged: {error}.", "Copy the graph again.") from error

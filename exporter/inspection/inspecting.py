@@ -33,7 +33,7 @@ class InspectionOptions:
         input_shapes: ``name=1,224,224,3``, or a shape alone where there is one placeholder.
         graph_svg: file to draw the graph to.
         tensorboard: directory to write it to for TensorBoard.
-        tag_set: of a SavedModel.
+        saved_model_tags: of a SavedModel.
         quiet: silence TensorFlow's own messages.
     """
 
@@ -43,13 +43,14 @@ class InspectionOptions:
     input_shapes: tuple[str, ...] = ()
     graph_svg: Path | None = None
     tensorboard: Path | None = None
-    tag_set: tuple[str, ...] = ()
+    saved_model_tags: tuple[str, ...] = ()
     quiet: bool = True
 
     @property
     def wants_graph(self) -> bool:
         """Whether anything is asked for that only the graph can tell."""
-        return bool(self.graph or self.outputs or self.input_shapes or self.graph_svg or self.tensorboard or self.tag_set)
+        return bool(self.graph or self.outputs or self.input_shapes or self.graph_svg or self.tensorboard
+                    or self.saved_model_tags)
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _graph(path: Path, options: InspectionOptions, shapes: Mapping[str, Shape]) 
 
     _check_file(options.graph_svg)
     import_tensorflow(options.quiet)
-    stored = load_stored_graph(path, options.tag_set or None)
+    stored = load_stored_graph(path, options.saved_model_tags or None)
     try:
         summary = summarize_graph(stored, options.outputs, _named(shapes, stored.graph_def.node), options.statistics)
     except DecodeError as error:

@@ -147,7 +147,7 @@ def test_an_export_of_a_graph_without_variables_has_no_checkpoint(places, tmp_pa
     (["graph.pb", "--input_shape", "nothing=1"], 2, "no placeholder 'nothing'"),
     (["graph.pb", "--graph_svg", "nowhere/graph.svg"], 6, "--graph_svg"),
     (["graph.pb", "--tensorboard", "noise"], 6, "--tensorboard"),
-    (["graph.pb", "--tag_set", "serve"], 2, "no tag sets"),
+    (["graph.pb", "--saved_model_tags", "serve"], 2, "no tag sets"),
 ])
 def test_errors(tmp_path, monkeypatch, capsys, arguments, code, words):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"

@@ -26,7 +26,8 @@ def constant(*shape, low=-1.0, high=1.0):
 
 def parameters(channels):
     """Gamma, beta, mean and variance."""
-    return constant(channels, low=0.5, high=2.0), constant(channels), constant(channels), constant(channels, low=0.1, high=3.0)
+    gamma, variance = constant(channels, low=0.5, high=2.0), constant(channels, low=0.1, high=3.0)
+    return gamma, constant(channels), constant(channels), variance
 
 
 def fused(net, **attributes):

@@ -3,12 +3,11 @@
 import shutil
 
 import pytest
-import tensorflow as tf2
 import tensorflow.compat.v1 as tf
 
 from exporter.errors import GraphError, UsageError
 from exporter.graph.stored_graph import GRAPH_DEF, META_GRAPH, SAVED_MODEL, load_stored_graph, own_variables
-from tests.stored_graphs import classifier, meta_graph, names, save
+from tests.stored_graphs import classifier, meta_graph, names, save, save_module
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +106,9 @@ def test_tags_are_for_saved_models(folder):
 
 
 def test_a_saved_model_of_tensorflow_2(tmp_path):
-    module = tf2.Module()
-    with tf.Graph().as_default(), tf2.init_scope():
-        module.weights = tf2.Variable([1.0, 2.0], name="weights")
-        module.double = tf2.function(lambda x: x * module.weights, [tf2.TensorSpec([None, 2])])
-        tf2.saved_model.save(module, str(tmp_path), signatures={"double": module.double})
+    save_module(tmp_path, "score")
     stored = load_stored_graph(tmp_path)
-    assert stored.kind == SAVED_MODEL
+    assert (stored.kind, stored.variables) == (SAVED_MODEL, tmp_path / "variables" / "variables")
     assert set(stored.signature.inputs) == {"x"}
 
 

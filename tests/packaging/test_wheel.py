@@ -21,7 +21,7 @@ def wheel(tmp_path_factory):
         (source / name).write_bytes((ROOT / name).read_bytes())
     for package in ("exporter", "models"):
         for file in (ROOT / package).rglob("*"):
-            if file.suffix in (".py", ".typed", ".json", ".html"):
+            if file.suffix in (".py", ".typed", ".json", ".html", ".svg"):
                 target = source / file.relative_to(ROOT)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read_bytes())

@@ -77,6 +77,6 @@ def test_frozen_as_stored(entry):
     random_tensors = {"Reshape:0", "loss:0"} if "Multinomial" in entry["checks"]["random_ops_on_path"] or not (
         entry["checks"]["deterministic"]) else set()
     for name, first, second in zip(outputs, expected, found, strict=True):
-        assert first.dtype == second.dtype and first.shape == second.shape
+        assert (first.dtype, first.shape) == (second.dtype, second.shape)
         if name not in random_tensors:
             assert first.tobytes() == second.tobytes()

@@ -39,8 +39,8 @@ def test_git_lfs_pointers(capsys, tmp_path):
 
 def test_an_input_pipeline_of_unknown_ops_is_cut_off(capsys, tmp_path):
     """Behind the cut the graph freezes; what else is wrong with it is said."""
-    code, output, message = freeze(capsys, tmp_path, "a68b57__sea_dog/model_softmax_model.ckpt-145650/model.ckpt-145650.meta",
-                                   "--output_node_names=softmax_tensor")
+    meta = "a68b57__sea_dog/model_softmax_model.ckpt-145650/model.ckpt-145650.meta"
+    code, output, message = freeze(capsys, tmp_path, meta, "--output_node_names=softmax_tensor")
     assert code == 0, message
     assert "input pipeline is cut off" in output
     assert "NCHW" in output
