@@ -72,6 +72,8 @@ def resolve_checkpoint(path: str | Path) -> CheckpointPath:
 
 def _prefix_of(path: Path) -> Path:
     name = path.name
+    if name in (".index", ".meta") or _DATA_SUFFIX.fullmatch(name):
+        _refuse_nameless(path.parent)
     if name.endswith((".index", ".meta")):
         return path.with_name(name.rpartition(".")[0])
     if _DATA_SUFFIX.search(name):
@@ -152,6 +154,14 @@ def _refuse_empty_index(file: Path, checkpoint: CheckpointPath) -> None:
         raise CheckpointError(f"{file} is empty.", "Copy the checkpoint again.")
 
 
+def _refuse_nameless(directory: Path) -> None:
+    """A saver that was given ``runs/`` for a prefix leaves files without a name."""
+    if (directory / ".index").is_file():
+        raise CheckpointError(f"The checkpoint in {directory} has no name: its files are called .index, .data-..., because "
+                              "it was saved under a prefix that ends in a slash.",
+                              "Rename them: model.index, model.data-00000-of-00001, model.meta.")
+
+
 def _in_directory(directory: Path) -> CheckpointPath:
     state_file = directory / STATE_FILE
     if not state_file.is_file():
@@ -163,6 +173,8 @@ def _in_directory(directory: Path) -> CheckpointPath:
         raise CheckpointError(f"{state_file} names no checkpoint (no model_checkpoint_path).", _advice(directory / "x"))
     named = match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
     base_name = re.split(r"[/\\]", named)[-1]
+    if not base_name:
+        _refuse_nameless(directory)
     for candidate in (directory / base_name, directory / named):
         found = _at_prefix(candidate)
         if found is not None:
@@ -176,6 +188,7 @@ def _only_one(directory: Path) -> CheckpointPath:
     if len(prefixes) == 1 and (found := _at_prefix(prefixes[0])) is not None:
         return CheckpointPath(found.prefix, found.version, found.files, f"the only one in {directory}, no state file")
     if not prefixes:
+        _refuse_nameless(directory)
         raise CheckpointError(f"There is no checkpoint in the directory {directory}.",
                               "Give a prefix such as runs/digits/model.ckpt-2000.")
     raise CheckpointError(f"The directory {directory} has {len(prefixes)} checkpoints and no state file "
@@ -186,7 +199,8 @@ def checkpoints_in(directory: Path) -> list[Path]:
     """Returns the prefixes of the V2 checkpoints in a directory, by step and name."""
     if not directory.is_dir():
         return []
-    prefixes = [file.with_name(file.name.removesuffix(".index")) for file in directory.glob("*.index")]
+    prefixes = [file.with_name(file.name.removesuffix(".index")) for file in directory.glob("*.index")
+                if file.name != ".index"]
 
     def by_step(prefix: Path) -> tuple[int, str]:
         match = _STEP_SUFFIX.search(prefix.name)

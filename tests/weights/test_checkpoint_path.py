@@ -155,3 +155,14 @@ def test_another_checkpoint_with_a_longer_name_is_not_mixed_in(tmp_path):
     prefix = write_v2(tmp_path, "model")
     write_v2(tmp_path, "model.best", shards=2)
     assert [file.name for file in resolve_checkpoint(prefix).files] == ["model.index", "model.data-00000-of-00001"]
+
+
+@pytest.mark.parametrize("given", ["", ".index", ".meta", ".data-00000-of-00001"])
+@pytest.mark.parametrize("state", ['model_checkpoint_path: "runs/"', None])
+def test_files_without_a_name(tmp_path, given, state):
+    for suffix in (".index", ".meta", ".data-00000-of-00001"):
+        (tmp_path / suffix).write_bytes(b"content")
+    if state:
+        (tmp_path / "checkpoint").write_text(state)
+    with pytest.raises(CheckpointError, match="ends in a slash"):
+        resolve_checkpoint(tmp_path / given)
