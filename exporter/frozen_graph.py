@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import CheckpointError, GraphError, NotComparableError
+from exporter.errors import CheckpointError, GraphError, NotComparableError, reason
 from exporter.formats.optimized_graph import OptimizedGraphFormat
 from exporter.formats.streaming import PROTOBUF_LIMIT, Message, frozen_graph_message, serialize
 from exporter.graph.freezing import freeze_structure
-from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.inference_graph import InferenceGraph, drop_devices_and_shapes
+from exporter.graph.node_names import node_of
 from exporter.graph.optimizing import optimize_frozen_graph
 from exporter.graph.pruning import prune
 from exporter.graph.stored_graph import StoredGraph
@@ -26,10 +27,10 @@ from exporter.verification.process import VerificationProcess
 from exporter.verification.report import FAILED
 from exporter.verification.stored_reference import stored_reference
 from exporter.verification.verifying import Tolerances
-from exporter.weights.binding import WeightOptions, Weights
+from exporter.weights.binding import WeightOptions, Weights, find_key
 from exporter.weights.checkpoint import Checkpoint
-from exporter.weights.initial_values import bind_stored_weights
-from exporter.weights.tensor_source import ArrayTensor, TensorSource
+from exporter.weights.initial_values import bind_stored_weights, whole_values
+from exporter.weights.tensor_source import TensorSource
 
 
 @dataclass(frozen=True)
@@ -165,21 +166,25 @@ def _weights(inference: StoredInference, converted: Sequence[GraphVariable], che
 def _initialized(graph_def: GraphDef, variables: Iterable[GraphVariable], checkpoint: Checkpoint,
                  options: FreezeOptions) -> dict[str, TensorSource]:
     """Runs the initializers for the variables that the checkpoint does not have."""
-    lacking = [variable for variable in variables
-               if options.weights.checkpoint_name(variable.name) not in checkpoint.entries]
+    lacking = [variable for variable in variables if find_key(variable.name, checkpoint, options.weights) is None]
     if not options.initializer_nodes or not lacking:
         return {}
-    wanted = [*options.initializer_nodes, *(variable.node for variable in lacking)]
+    initializers = list(map(node_of, options.initializer_nodes))
+    pruned = prune(graph_def, [*initializers, *(variable.node for variable in lacking)])
+    drop_devices_and_shapes(pruned)
     with tf.Graph().as_default() as graph, tf.Session() as session:
-        tf.import_graph_def(prune(graph_def, wanted), name="")
-        tensors = {variable.name: _read(graph, variable) for variable in lacking}
-        session.run(list(options.initializer_nodes))
         try:
-            values = session.run(tensors)
+            tf.import_graph_def(pruned, name="")
+            tensors = {variable.node: _read(graph, variable) for variable in lacking}
+            session.run(initializers)
+            return dict(whole_values(lacking, session.run(tensors)))
         except tf.errors.FailedPreconditionError as error:
-            raise CheckpointError(f"Not in the checkpoint, nor initialized by {', '.join(options.initializer_nodes)}: "
-                                  f"{', '.join(tensors)}.", "Name the ops that initialize them.") from error
-    return {variable.name: ArrayTensor(values[variable.name], variable.dtype) for variable in lacking}
+            raise CheckpointError(f"Not in the checkpoint, nor initialized by {', '.join(initializers)}: "
+                                  f"{', '.join(sorted({variable.name for variable in lacking}))}.",
+                                  "Name the ops that initialize them.") from error
+        except (ValueError, tf.errors.OpError) as error:
+            raise GraphError(f"{', '.join(initializers)} can't be run: {reason(error)}",
+                             "Name ops that initialize variables and need no input.") from error
 
 
 def _read(graph: Any, variable: GraphVariable) -> Any:

@@ -60,7 +60,7 @@ class _Folding:
             if node.op in _SWITCHES:
                 self._fold_switch(node, bool(predicate))
             else:
-                _fold_call(node, predicate)
+                _fold_call(node, predicate, self._graph_def.library)
         self._spread_death()
         for node in list(self._nodes.values()):
             if node.op in _MERGES and node.name not in self._dead_nodes:
@@ -132,7 +132,7 @@ class _Folding:
         node.attr.pop("N", None)
 
 
-def _fold_call(node: NodeDef, predicate: Any) -> None:
+def _fold_call(node: NodeDef, predicate: Any, library: Any) -> None:
     """An ``If`` or ``Case`` becomes a call of the branch that is taken."""
     if node.op in _IFS:
         branch = node.attr["then_branch" if predicate else "else_branch"].func
@@ -145,3 +145,33 @@ def _fold_call(node: NodeDef, predicate: Any) -> None:
         node.attr.pop(attribute, None)
     node.attr["f"].func.CopyFrom(function)
     del node.input[0]
+    _drop_unused_arguments(node, library)
+
+
+def _drop_unused_arguments(call: NodeDef, library: Any) -> None:
+    """Lets a branch take what it uses alone: an ``If`` gives to both what either needs."""
+    original = next((entry for entry in library.function if entry.signature.name == call.attr["f"].func.name), None)
+    if original is None:
+        return
+    used = {node_of(name) for node in original.node_def for name in node.input} | set(map(node_of, original.ret.values()))
+    kept = [index for index, argument in enumerate(original.signature.input_arg) if argument.name in used]
+    if len(kept) == len(original.signature.input_arg):
+        return
+    function = library.function.add()
+    function.CopyFrom(original)
+    function.signature.name = unused_name(f"{original.signature.name}_folded",
+                                          {entry.signature.name for entry in library.function})
+    for by_index in (function.arg_attr, function.resource_arg_unique_id):
+        by_index.clear()
+    del function.signature.input_arg[:]
+    for new, old in enumerate(kept):
+        function.signature.input_arg.append(original.signature.input_arg[old])
+        if old in original.arg_attr:
+            function.arg_attr[new].CopyFrom(original.arg_attr[old])
+        if old in original.resource_arg_unique_id:
+            function.resource_arg_unique_id[new] = original.resource_arg_unique_id[old]
+    count = len(original.signature.input_arg)
+    call.input[:] = [*(call.input[index] for index in kept), *call.input[count:]]
+    types = call.attr["Tin"].list.type
+    types[:] = [types[index] for index in kept]
+    call.attr["f"].func.name = function.signature.name

@@ -20,11 +20,11 @@ _HANDED_ON = ("Identity", "Reshape", "Cast")
 
 @dataclass(frozen=True)
 class _Restoration:
-    """A variable node, and the key and slice that it is restored from."""
+    """A variable node, and the key and slice that it is restored from; "" for the whole, None where that is not known."""
 
     node: str
     key: str
-    specification: str
+    specification: str | None
 
 
 def restored_variables(meta_graph_def: MetaGraphDef, variables: Sequence[GraphVariable]) -> tuple[GraphVariable, ...]:
@@ -50,7 +50,7 @@ def _renamed(variable: GraphVariable, restorations: Sequence[_Restoration]) -> G
     if not restorations:
         return variable
     chosen = next((entry for entry in restorations if entry.key == variable.name), restorations[0])
-    part = variable.part or _slice(chosen.specification)
+    part = variable.part if chosen.specification is None else _slice(chosen.specification)
     return replace(variable, name=chosen.key, part=part, shape=part.shape if part else variable.shape)
 
 
@@ -103,7 +103,7 @@ def _restoration(nodes: Mapping[str, NodeDef], assignment: NodeDef, arguments: M
     keys = _strings(nodes, node.input[1])
     slices = _strings(nodes, node.input[2]) if len(node.input) > 2 else []
     if output < len(keys):
-        yield _Restoration(arguments.get(target, target), keys[output], slices[output] if output < len(slices) else "")
+        yield _Restoration(arguments.get(target, target), keys[output], slices[output] if output < len(slices) else None)
 
 
 def _strings(nodes: Mapping[str, NodeDef], reference: str) -> list[str]:

@@ -24,7 +24,7 @@ from exporter.graph.stored_options import StoredGraphOptions, constant_node, pla
 from exporter.graph.table_initializers import TABLE_INITIALIZER_COLLECTION, table_initializers
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, format_shape
 from exporter.graph.tensor_types import TensorTypes
-from exporter.graph.variables import copy_variable_collections, graph_variables, initializer_nodes
+from exporter.graph.variables import VARIABLE_OPS, copy_variable_collections, graph_variables, initializer_nodes
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
@@ -107,7 +107,8 @@ class _Reading:
         meta_graph_def.graph_def.CopyFrom(graph_def)
         drop_devices_and_shapes(meta_graph_def.graph_def)
         present = {node.name for node in graph_def.node}
-        variables = [variable for variable in graph_variables(self._stored.meta_graph_def) if variable.node in present]
+        left = {node.name for node in graph_def.node if node.op in VARIABLE_OPS}
+        variables = [variable for variable in graph_variables(self._stored.meta_graph_def) if variable.node in left]
         copy_variable_collections(self._stored.meta_graph_def, meta_graph_def, [
             variable for variable in variables
             if present.issuperset(initializer_nodes(self._stored.meta_graph_def, [variable]))])
@@ -146,8 +147,10 @@ class _Reading:
             self._refuse_further_inputs(set(inputs.values()) | fixed)
             return inputs
         if self._stored.signature is not None and not self._options.output_node_names:
-            return {key: tensor_name(info.name) for key, info in sorted(self._stored.signature.inputs.items())
-                    if tensor_name(info.name) not in fixed}
+            inputs = {key: tensor_name(info.name) for key, info in sorted(self._stored.signature.inputs.items())
+                      if tensor_name(info.name) not in fixed}
+            self._refuse_further_inputs(set(inputs.values()) | fixed)
+            return inputs
         found = list(self._inputs_behind(self.outputs.values(), fixed))
         pipeline = [name for name in found if self._types.node(name).op not in PLACEHOLDERS]
         if self._options.keep_input_pipeline:
@@ -174,7 +177,7 @@ class _Reading:
         while stack:
             reference = stack.pop()
             tensor = tensor_name(reference)
-            node = self._nodes.get(node_of(reference))
+            node = self._live_nodes.get(node_of(reference))
             if node is None or (not reference.startswith("^") and tensor in cut_tensors):
                 continue
             if node.op in PLACEHOLDERS or _PIPELINE_END.search(node.op):
@@ -185,6 +188,15 @@ class _Reading:
                 seen.add(node.name)
                 stack.extend(node.input)
         return iter(sorted(found, key=lambda name: (self._order[node_of(name)], name)))
+
+    @cached_property
+    def _live_nodes(self) -> Mapping[str, NodeDef]:
+        """The nodes, without the branches that fixed values rule out: what these need is no input."""
+        if not self._constants:
+            return self._nodes
+        behind = cut(self._stored.graph_def, self._constants, self.outputs.values()).graph_def
+        present = [name for name in map(node_of, self.outputs.values()) if name in {node.name for node in behind.node}]
+        return {node.name: node for node in fold_conditionals(behind, present).node}
 
     @cached_property
     def _order(self) -> dict[str, int]:

@@ -44,7 +44,11 @@ class TensorTypes:
             GraphError: there is no such tensor, or its data type is not known.
         """
         node = self.node(tensor)
-        output = int(tensor.rpartition(":")[2])
+        number = tensor.partition(":")[2]
+        if tensor.startswith("^") or not (number.isascii() and number.isdigit()):
+            raise GraphError(f"{tensor!r} is no name of a tensor.", f"For example: {node.name}:0")
+        output = int(number)
+        tensor = f"{node.name}:{output}"
         dtypes = self.output_dtypes(node)
         if dtypes is None:
             dtype = self._dtype_by_consumer(tensor)
@@ -101,11 +105,17 @@ def _attribute(name: str, attributes: Mapping[str, Any], definition: Any) -> Any
 
 
 def _stored_shape(node: NodeDef, output: int, producer: int) -> Shape | None:
-    for attribute in _SHAPE_LISTS:
-        if attribute in node.attr and output < len(node.attr[attribute].list.shape):
-            return shape_from_proto(node.attr[attribute].list.shape[output])
-    if node.op in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2") and "shape" in node.attr:
-        shape = shape_from_proto(node.attr["shape"].shape)
-        # Up to then, a placeholder of unknown shape was stored with an empty one (tensorflow/core/ops/array_ops.cc).
-        return None if shape == () and producer <= 21 else shape
-    return None
+    listed = next((shape_from_proto(node.attr[attribute].list.shape[output]) for attribute in _SHAPE_LISTS
+                   if attribute in node.attr and output < len(node.attr[attribute].list.shape)), None)
+    own = _placeholder_shape(node, producer)
+    if own is None or listed is None or len(own) != len(listed):
+        return listed if own is None else own
+    return tuple(further if size is None else size for size, further in zip(own, listed, strict=True))
+
+
+def _placeholder_shape(node: NodeDef, producer: int) -> Shape | None:
+    if node.op not in ("Placeholder", "PlaceholderWithDefault", "PlaceholderV2") or "shape" not in node.attr:
+        return None
+    shape = shape_from_proto(node.attr["shape"].shape)
+    # Up to then, a placeholder of unknown shape was stored with an empty one (tensorflow/core/ops/array_ops.cc).
+    return None if shape == () and producer <= 21 else shape

@@ -92,7 +92,7 @@ def bind_weights(variables: Iterable[GraphVariable], required: Iterable[GraphVar
     keys: dict[str, str] = {}
     misfits: dict[str, Misfit] = {}
     for variable in variables:
-        key = _find_key(variable.name, checkpoint, options)
+        key = find_key(variable.name, checkpoint, options)
         misfit = _misfit(variable, key, checkpoint)
         if misfit is not None:
             misfits[variable.name] = misfit
@@ -108,7 +108,8 @@ def bind_weights(variables: Iterable[GraphVariable], required: Iterable[GraphVar
     return Weights({name: checkpoint.source(key) for name, key in keys.items()}, coverage)
 
 
-def _find_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
+def find_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
+    """Returns the key of the checkpoint that gives a variable its value; None where there is none."""
     average = _average_key(name, checkpoint, options) if options.use_moving_averages else None
     return average or _key_of(options.checkpoint_name(name), checkpoint)
 

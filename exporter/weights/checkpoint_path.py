@@ -173,12 +173,11 @@ def _in_directory(directory: Path) -> CheckpointPath:
         raise CheckpointError(f"{state_file} names no checkpoint (no model_checkpoint_path).", _advice(directory / "x"))
     named = match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
     base_name = re.split(r"[/\\]", named)[-1]
-    if not base_name:
-        _refuse_nameless(directory)
-    for candidate in (directory / base_name, directory / named):
+    for candidate in (directory / base_name, directory / named) if base_name else ():
         found = _at_prefix(candidate)
         if found is not None:
             return CheckpointPath(found.prefix, found.version, found.files, f"latest by {state_file}")
+    _refuse_nameless(directory)
     raise CheckpointError(f"{state_file} names {named!r} as the latest checkpoint, which is not there.",
                           _advice(directory / base_name))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from exporter.graph.node_names import node_of
 from exporter.graph.pruning import prune
 from exporter.graph.variables import VARIABLE_COLLECTIONS, VARIABLE_OPS, GraphVariable, variable_def
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
-from exporter.weights.binding import WeightOptions, Weights, bind_weights
+from exporter.weights.binding import WeightOptions, Weights, bind_weights, find_key
 from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.tensor_source import ArrayTensor
 
@@ -34,7 +37,7 @@ def bind_stored_weights(meta_graph_def: MetaGraphDef, variables: Iterable[GraphV
     """
     required = list(required)
     lacking = [variable for variable in required if variable.node in unrestored
-               and options.checkpoint_name(variable.name) not in checkpoint.entries]
+               and find_key(variable.name, checkpoint, options) is None]
     values = initial_values(meta_graph_def, lacking)
     bound = bind_weights([variable for variable in variables if variable.name not in values],
                          [variable for variable in required if variable.name not in values], checkpoint, options)
@@ -46,23 +49,41 @@ def initial_values(meta_graph_def: MetaGraphDef, variables: Iterable[GraphVariab
     """Returns variable name -> its initial value, for those whose initializer is the same in every run."""
     tensors = _initial_value_tensors(meta_graph_def)
     present = {node.name for node in meta_graph_def.graph_def.node}
-    wanted = {variable.name: tensors[variable.node] for variable in variables
-              if node_of(tensors.get(variable.node, "")) in present
-              and _is_constant(prune(meta_graph_def.graph_def, [node_of(tensors[variable.node])]))}
+    variables = list(variables)
+    lacking = {variable.name for variable in variables
+               if node_of(tensors.get(variable.node, "")) not in present
+               or not _is_constant(prune(meta_graph_def.graph_def, [node_of(tensors[variable.node])]))}
+    wanted = [variable for variable in variables if variable.name not in lacking]
     if not wanted:
         return {}
-    pruned = prune(meta_graph_def.graph_def, map(node_of, wanted.values()))
+    pruned = prune(meta_graph_def.graph_def, [node_of(tensors[variable.node]) for variable in wanted])
     with tf.Graph().as_default(), tf.Session() as session:
         tf.import_graph_def(pruned, name="")
-        values = session.run(wanted)
-    dtypes: Mapping[str, str] = {variable.name: variable.dtype for variable in variables}
-    return {name: ArrayTensor(value, dtypes[name]) for name, value in values.items()}
+        return whole_values(wanted, session.run({variable.node: tensors[variable.node] for variable in wanted}))
+
+
+def whole_values(variables: Iterable[GraphVariable], values: Mapping[str, Any]) -> dict[str, ArrayTensor]:
+    """Returns variable name -> value, put together of the parts that the nodes of a partitioned variable hold.
+
+    Args:
+        variables: the variables.
+        values: node -> its value.
+    """
+    wholes: dict[str, ArrayTensor] = {}
+    for variable in variables:
+        value = np.asarray(values[variable.node], object if variable.dtype == "string" else None)
+        if variable.part is not None:
+            part, whole = value, wholes.get(variable.name)
+            value = np.zeros(variable.part.full_shape, part.dtype) if whole is None else whole.value
+            value[variable.part.index] = part
+        wholes[variable.name] = ArrayTensor(value, variable.dtype)
+    return wholes
 
 
 def _initial_value_tensors(meta_graph_def: MetaGraphDef) -> dict[str, str]:
     """Variable node -> the tensor that it is initialized with."""
     tensors = {node_of(node.input[0]): node.input[1] for node in meta_graph_def.graph_def.node
-               if node.op in ("Assign", "AssignVariableOp") and node.name.endswith("/Assign")}
+               if node.op in ("Assign", "AssignVariableOp") and node.name == f"{node_of(node.input[0])}/Assign"}
     for collection in VARIABLE_COLLECTIONS:
         if collection in meta_graph_def.collection_def:
             for serialized in meta_graph_def.collection_def[collection].bytes_list.value:

@@ -112,6 +112,47 @@ def half_precision(images, training):
     return tf.cast(half, tf.float32)
 
 
+def averaged(moments):
+    """Statistics by single ops, as older versions of TensorFlow made them."""
+    def layer(images, training):
+        a, b = (tf.get_variable(name, images.shape[-1:], initializer=tf.ones_initializer()) for name in "ab")
+        mean, variance = a, b
+        if training:
+            mean, variance = moments(images)
+            for variable, value in (a, mean), (b, variance):
+                tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.assign_sub(variable, (variable - value) * 0.3))
+        return tf.nn.batch_normalization(images, mean, variance, None, None, 1e-3)
+    return layer
+
+
+def shifted_moments(images):
+    """TensorFlow 1.0 to 1.3."""
+    shift = tf.stop_gradient(tf.reduce_mean(images, [0, 1, 2], keepdims=True))
+    shifted_mean = tf.reduce_mean(images - shift, [0, 1, 2], keepdims=True)
+    variance = tf.reduce_mean(tf.math.squared_difference(images, shift), [0, 1, 2], keepdims=True) - tf.square(shifted_mean)
+    return tf.squeeze(shifted_mean + shift, [0, 1, 2]), tf.squeeze(variance, [0, 1, 2])
+
+
+def summed_moments(images):
+    """TensorFlow 0.x."""
+    divisor = 1.0 / tf.cast(tf.reduce_prod(tf.shape(images)[:3]), tf.float32)
+    mean = tf.reduce_sum(images, [0, 1, 2]) * divisor
+    return mean, tf.reduce_sum(tf.square(images), [0, 1, 2]) * divisor - tf.square(mean)
+
+
+def updated_in_a_conditional(images, training):
+    """The batch's statistics are always used; a placeholder decides on the update alone."""
+    a, b = (tf.get_variable(name, images.shape[-1:], initializer=tf.ones_initializer()) for name in "ab")
+    mean, variance = a, b
+    if training:
+        mean, variance = tf.nn.moments(images, [0, 1, 2])
+        with control_flow_v1():
+            tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.cond(
+                tf.placeholder_with_default(True, []),
+                lambda: tf.group(tf.assign_sub(a, (a - mean) * 0.3), tf.assign_sub(b, (b - variance) * 0.3)), tf.no_op))
+    return tf.nn.batch_normalization(images, mean, variance, None, None, 1e-3)
+
+
 LAYERS = {
     "slim_fused": slim_layer(fused=True),
     "slim_fused_without_scale": lambda images, training: slim.batch_norm(images, is_training=training, decay=0.7),
@@ -136,6 +177,9 @@ LAYERS = {
     "by_subtraction": averaged_by_subtraction,
     "by_the_op": averaged_by_the_op,
     "half_precision": half_precision,
+    "shifted_moments": averaged(shifted_moments),
+    "summed_moments": averaged(summed_moments),
+    "updated_in_a_conditional": updated_in_a_conditional,
 }
 
 
@@ -363,5 +407,5 @@ def test_a_real_training_graph():
                 value = tf.train.load_checkpoint(str(prefix).removesuffix(".meta")).get_tensor(node.name)
                 session.run(tf.assign(node.outputs[0], value))
         volumes = np.random.default_rng(1).random((5, 32, 32, 32, 1), np.float32)
-        first, second = (session.run(f"{output}:0", {"encoder_input:0": volumes[[0, *others]]}) for others in ([1, 2], [3, 4]))
+        first, second = (session.run(f"{output}:0", {"encoder_input:0": volumes[some]}) for some in ([0, 1, 2], [0, 3, 4]))
     np.testing.assert_array_equal(first[0], second[0])
