@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from exporter.errors import GraphError, UsageError
+from exporter.errors import GraphError, OutputError, UsageError
 from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
 from exporter.graph.node_names import node_of
 from exporter.graph.stored_graph import GRAPH_DEF, META_GRAPH, StoredGraph, load_stored_graph
@@ -34,7 +34,7 @@ def freeze_graph(
         output_node_names: comma-separated or a list.
         restore_op_name: unused, as in TensorFlow.
         filename_tensor_name: unused, as in TensorFlow.
-        output_graph: file to write, or None.
+        output_graph: file to write; None or "" for none.
         clear_devices: drop the nodes' devices.
         initializer_nodes: ops, comma-separated or a list, that give variables a value which the checkpoint lacks.
         variable_names_whitelist: variables to turn into constants; empty for all.
@@ -52,12 +52,13 @@ def freeze_graph(
         UsageError: no graph or no output node is named.
         GraphError: an output is not in the graph, or a variable can't become a constant.
         CheckpointError: the checkpoint is missing, damaged or does not fit.
+        OutputError: the file can't be written.
     """
     del input_binary
     graph = None if input_saved_model_dir else input_meta_graph or input_graph
-    if graph is None and not input_saved_model_dir:
+    if not graph and not input_saved_model_dir:
         raise UsageError("No graph is named.", "Give input_graph, input_meta_graph or input_saved_model_dir.")
-    meta_graph_def = None if graph is None else load_stored_graph(str(graph)).meta_graph_def
+    meta_graph_def = load_stored_graph(str(graph)).meta_graph_def if graph else None
     return freeze_graph_with_def_protos(
         None, read_saver_def(input_saver) if input_saver else None, input_checkpoint, output_node_names, restore_op_name,
         filename_tensor_name, output_graph, clear_devices, initializer_nodes, variable_names_whitelist,
@@ -89,8 +90,11 @@ def freeze_graph_with_def_protos(
         UsageError: no output node is named.
         GraphError: an output is not in the graph, or a variable can't become a constant.
         CheckpointError: the checkpoint is missing, damaged or does not fit.
+        OutputError: the file can't be written.
     """
     del restore_op_name, filename_tensor_name, checkpoint_version
+    if input_graph_def is None and input_meta_graph_def is None and not input_saved_model_dir:
+        raise UsageError("No graph is given.", "Give input_graph_def, input_meta_graph_def or input_saved_model_dir.")
     outputs = [node_of(name) for name in split_names(output_node_names)]
     if not outputs:
         raise UsageError("No output node is named.", "Give output_node_names, for example 'classes,probabilities'.")
@@ -105,8 +109,11 @@ def freeze_graph_with_def_protos(
         initializer_nodes=split_names(initializer_nodes), clear_devices=clear_devices)
     graph_options = StoredGraphOptions(stored.path, output_node_names=outputs, keep_input_pipeline=True)
     content = freeze_stored_graph(stored, input_checkpoint, graph_options, options).message.content()
-    if output_graph is not None:
-        Path(output_graph).write_bytes(content)
+    if output_graph:
+        try:
+            Path(output_graph).write_bytes(content)
+        except OSError as error:
+            raise OutputError(f"{output_graph} can't be written: {error}.", "Check the path and its permissions.") from error
     return tf.GraphDef.FromString(content)
 
 
@@ -131,6 +138,8 @@ def read_saver_def(path: str | Path) -> SaverDef:
             saver_def = tf.train.SaverDef.FromString(content)
         except DecodeError:
             saver_def = text_format.Parse(content.decode("utf-8"), tf.train.SaverDef())
+        if not saver_def.restore_op_name:
+            raise ValueError("it names no restore op")
     except (OSError, ValueError, text_format.ParseError) as error:
         raise GraphError(f"{path} is no SaverDef: {error}", "Give a file that a tf.train.Saver was written to.") from error
     return saver_def

@@ -62,8 +62,8 @@ def _inspect(options: flags.FlagValues, paths: list[str]) -> None:
     inspection = inspect(Path(paths[0]), InspectionOptions(
         statistics=options.statistics, graph=options.graph, outputs=tuple(options.output_node_names),
         input_shapes=tuple(options.input_shape), graph_svg=Path(options.graph_svg) if options.graph_svg else None,
-        tensorboard=Path(options.tensorboard) if options.tensorboard else None, saved_model_tags=tuple(options.saved_model_tags),
-        quiet=not options.debug))
+        tensorboard=Path(options.tensorboard) if options.tensorboard else None,
+        saved_model_tags=tuple(options.saved_model_tags), quiet=not options.debug))
     if options.json:
         print(json.dumps(as_json(inspection.as_json()), indent=2))
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from exporter.errors import GraphError
 from exporter.formats.bundle_writer import write_bundle
-from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
+from exporter.formats.format import EXACT, FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_specs
 from exporter.formats.streaming import serialize
@@ -33,6 +33,7 @@ class CheckpointFormat:
     file_name = "model.ckpt"
     requires = ""
     is_runnable = True
+    tolerance = EXACT
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """Graph, index, values and state file."""

@@ -25,6 +25,8 @@ from exporter.weights.binding import Weights
 
 DEFAULT_FORMATS = ("checkpoint", "frozen_graph", "saved_model")
 
+EXACT = (0.0, 0.0)
+
 
 @dataclass(frozen=True)
 class FormatOptions:
@@ -87,12 +89,14 @@ class Format(Protocol):
         file_name: the artifact's file, folder or checkpoint prefix within the export.
         requires: the extra of this package that it needs, or "".
         is_runnable: whether `load` can run it.
+        tolerance: relative and absolute difference of floats that is allowed to its own runtime; zeros: equal to the bit.
     """
 
     name: str
     file_name: str
     requires: str
     is_runnable: bool
+    tolerance: tuple[float, float]
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """Returns the files and folders that `write` makes, relative to the export."""

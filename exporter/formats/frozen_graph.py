@@ -11,7 +11,7 @@ from pathlib import Path
 from exporter.errors import GraphError
 from exporter.formats.c_api import c_library
 from exporter.formats.c_session import CSession, loaded_c_session
-from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
+from exporter.formats.format import EXACT, FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import inferred_specs, input_keys
 from exporter.formats.streaming import frozen_graph_message
@@ -30,6 +30,7 @@ class FrozenGraphFormat:
     file_name = "frozen_inference_graph.pb"
     requires = ""
     is_runnable = True
+    tolerance = EXACT
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One file."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporter.errors import UsageError
-from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
+from exporter.formats.format import EXACT, FormatOptions, LoadedArtifact, register_format
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.tensor_spec import Signature
 from exporter.weights.binding import Weights
@@ -20,6 +20,7 @@ class InferenceGraphTextFormat:
     file_name = "inference_graph.pbtxt"
     requires = ""
     is_runnable = False
+    tolerance = EXACT
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One file."""

@@ -11,7 +11,7 @@ from exporter.errors import GraphError, OutputError
 from exporter.formats.bundle_writer import write_bundle
 from exporter.formats.c_api import c_library
 from exporter.formats.c_session import CSession, loaded_c_session
-from exporter.formats.format import FormatOptions, LoadedArtifact, register_format
+from exporter.formats.format import EXACT, FormatOptions, LoadedArtifact, register_format
 from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_specs
 from exporter.formats.streaming import Message, frozen_graph_message, joined, message_fields, serialize
@@ -41,6 +41,7 @@ class SavedModelFormat:
     file_name = "saved_model"
     requires = ""
     is_runnable = True
+    tolerance = EXACT
 
     def files(self, options: FormatOptions) -> Sequence[str]:
         """One folder."""

@@ -24,6 +24,7 @@ from exporter.graph.handle_rewrites import (
     reference_op,
     rewrite_handle_use,
 )
+from exporter.graph.node_names import node_of
 from exporter.graph.pruning import keep_called_functions
 from exporter.graph.tensor_spec import dtype_enum
 from exporter.graph.variables import RESOURCE_VARIABLE_OPS, VARIABLE_OPS, GraphVariable
@@ -177,7 +178,8 @@ class _Body:
             if node.op in VARIABLE_OPS:
                 yield self._constant(node, variables)
                 continue
-            use = HandleUse(node, self._input_values(original), names, bool(self._where), has_frames)
+            values = self._input_values(original) or _asked_for(original, variables)
+            use = HandleUse(node, values, names, bool(self._where), has_frames)
             if use.values:
                 self._specialize_calls(use)
                 try:
@@ -265,6 +267,12 @@ class _Body:
             f"{node.input[0].partition(':')[0]!r}; a constant can't stand in for it.",
             "Usual cause: the model was built for training (batch norm updates); build it with is_training=False. "
             "Without a frozen graph, --saved_model_variables keeps the variables.")
+
+
+def _asked_for(node: NodeDef, variables: Mapping[str, Value]) -> dict[int, Value]:
+    """The reference variable of which a node asks whether it has a value: a constant always has."""
+    name = node_of(node.input[0]) if node.op == "IsVariableInitialized" else ""
+    return {0: variables[name]} if name in variables else {}
 
 
 def _op_definition(op: str) -> Any:

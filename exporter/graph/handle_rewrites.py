@@ -143,7 +143,7 @@ def _call(use: HandleUse) -> Iterator[NodeDef]:
 
 _REWRITES: dict[str, Callable[[HandleUse], Iterator[NodeDef]]] = {
     "ReadVariableOp": _read, "ResourceGather": _gather, "ResourceGatherNd": _gather_nd, "VariableShape": _shape,
-    "VarIsInitializedOp": _is_initialized, "IdentityN": _identity_n,
+    "VarIsInitializedOp": _is_initialized, "IsVariableInitialized": _is_initialized, "IdentityN": _identity_n,
     **dict.fromkeys(PASS_THROUGH, _hand_on), **dict.fromkeys(CALLS, _call), **dict.fromkeys(LOOPS, _loop),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from exporter.errors import GraphError
 from exporter.graph.data_flow import NOISE, output_shape
 from exporter.graph.label_flow import LabelFlow
+from exporter.graph.lost_variables import lost_variables
 from exporter.graph.node_names import node_of
 from exporter.graph.output_evidence import CALLED_OUTPUT, COLLECTION, collected_nodes, evidence_of_member, weigh_heads
 from exporter.graph.output_heads import Head, HeadFinder
@@ -56,7 +57,7 @@ def rank_outputs(stored: StoredGraph) -> list[OutputCandidate]:
     flow = LabelFlow(stored.meta_graph_def)
     collected = collected_nodes(stored.meta_graph_def, flow)
     finder = HeadFinder(flow, collected)
-    weigh_heads(finder)
+    weigh_heads(finder, lost_variables(stored.meta_graph_def))
     candidates = [_candidate(finder, head, member, collected) for head in finder.heads for member in head.members]
     return sorted(candidates, key=lambda candidate: -candidate.score)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from exporter.graph import op_kinds
 from exporter.graph.data_flow import NOISE
@@ -15,6 +16,7 @@ CALLED_OUTPUT = "called output by name or scope"
 COLLECTION = 80
 _HEAD, _ONLY_HEAD, _CONSTANTS_ONLY, _PLAIN_END = 40, 30, 15, 10
 _COPY, _UNTRAINED, _JUDGE, _NO_DATA, _INTERMEDIATE, _AUXILIARY = -40, -40, -40, -40, -25, -25
+_LOST = -60
 _PROBABILITIES, _NAME, _IN_COLLECTION, _FREE, _DERIVED, _DECISION, _PART, _LOSS_NAME = 6, 4, 4, 3, -1, -4, -10, -20
 
 _INFERENCE_COLLECTION = "inference_op"
@@ -40,13 +42,14 @@ def collected_nodes(meta_graph_def: MetaGraphDef, flow: LabelFlow) -> dict[int, 
     return found
 
 
-def weigh_heads(finder: HeadFinder) -> None:
+def weigh_heads(finder: HeadFinder, lost_variables: Container[str] = ()) -> None:
     """Gives each head the evidence that counts for all of its members."""
     for head in finder.heads:
         head.evidence |= _origin(finder, head)
-    _reject_unfit(finder)
+    with_values = _reject_lost(finder, lost_variables)
+    _reject_unfit(finder, finder.trained if any(head.weights & finder.trained for head in with_values) else 0)
     _choose_copies(finder)
-    _choose_latest_of_rebuilt(finder)
+    _choose_latest_of_rebuilt(finder, with_values)
     fit = [head for head in finder.heads if sum(head.evidence.values()) > 0]
     if len(fit) == 1 and sum(fit[0].evidence.values()) == _PLAIN_END:
         fit[0].evidence["the only end of the forward path"] = _ONLY_HEAD
@@ -109,12 +112,12 @@ def _is_against_data(finder: HeadFinder, head: Head) -> bool:
     return bool(_comparisons(finder, head) & finder.flow.against_data)
 
 
-def _reject_unfit(finder: HeadFinder) -> None:
+def _reject_unfit(finder: HeadFinder, trained: int) -> None:
     flow = finder.flow
     some_take_data = any(flow.fed[head.members[0]] & ~NOISE for head in finder.heads)
     for head in finder.heads:
         first, is_generated = head.members[0], bool(set(head.members) & finder.generated)
-        if finder.trained and head.weights and not head.weights & finder.trained:
+        if trained and head.weights and not head.weights & trained:
             head.evidence["no gradient reaches its weights"] = _UNTRAINED
         if flow.weights[first] & finder.judges and not is_generated:
             head.evidence["judges what another network makes"] = _JUDGE
@@ -124,6 +127,18 @@ def _reject_unfit(finder: HeadFinder) -> None:
             head.evidence["takes no input"] = _NO_DATA
         if not _is_against_data(finder, head) and any(_is_step(finder, head, other) for other in finder.heads):
             head.evidence["a step on the way to another end"] = _INTERMEDIATE
+
+
+def _reject_lost(finder: HeadFinder, lost_variables: Container[str]) -> list[Head]:
+    """Rejects heads that need variables which nothing gives a value to, where others need none; returns these."""
+    lost = {1 << bit: name for bit, name in enumerate(finder.flow.variables) if name in lost_variables}
+    lacking = {id(head): [name for bit, name in lost.items() if finder.flow.weights[head.members[0]] & bit]
+               for head in finder.heads}
+    with_values = [head for head in finder.heads if not lacking[id(head)]]
+    for head in finder.heads if with_values else ():
+        if lacking[id(head)]:
+            head.evidence[f"needs {lacking[id(head)][0]}, which was never saved"] = _LOST
+    return with_values or finder.heads
 
 
 def _is_step(finder: HeadFinder, head: Head, other: Head) -> bool:
@@ -176,14 +191,14 @@ def _fitness(finder: HeadFinder, head: Head) -> tuple[int, ...]:
             purpose_of(flow.nodes[first].name), -_is_against_data(finder, head), bool(placeholders))
 
 
-def _choose_latest_of_rebuilt(finder: HeadFinder) -> None:
+def _choose_latest_of_rebuilt(finder: HeadFinder, heads: list[Head]) -> None:
     """Of networks that the same code built again, each with inputs and weights of its own, keeps the last.
 
     A notebook's cell that was run three times leaves three; the session has run the last.
     """
     flow = finder.flow
-    for head in finder.heads:
-        for later in finder.heads:
+    for head in heads:
+        for later in heads:
             first, other = head.members[0], later.members[0]
             if (first < other and same_but_for_counters(flow.nodes[first].name, flow.nodes[other].name)
                     and not flow.fed[first] & flow.fed[other] & ~NOISE and not flow.weights[first] & flow.weights[other]

@@ -13,7 +13,7 @@ from exporter.graph.node_names import node_of
 from exporter.graph.variables import GraphVariable, VariableSlice
 from exporter.lazy_tensorflow import FunctionDef, MetaGraphDef, NodeDef, tf
 
-_RESTORE_OPS = ("RestoreV2", "RestoreSlice", "Restore")
+RESTORE_OPS = ("RestoreV2", "RestoreSlice", "Restore")
 _ASSIGN_OPS = ("Assign", "AssignVariableOp")
 _HANDED_ON = ("Identity", "Reshape", "Cast")
 
@@ -96,7 +96,7 @@ def _restoration(nodes: Mapping[str, NodeDef], assignment: NodeDef, arguments: M
     while node is not None and node.op in _HANDED_ON:
         reference = node.input[0]
         node = nodes.get(node_of(reference))
-    if node is None or node.op not in _RESTORE_OPS:
+    if node is None or node.op not in RESTORE_OPS:
         return
     last = reference.rpartition(":")[2]
     output = int(last) if last.isdigit() and ":" in reference else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import mmap
 import re
 from collections.abc import Iterable, Sequence
@@ -226,5 +227,6 @@ def _own_variables(file: Path, kind: str) -> Path | None:
     if kind == SAVED_MODEL:
         return file.parent / _VARIABLES if (file.parent / _VARIABLES).with_suffix(".index").is_file() else None
     prefix = Path(str(file).removesuffix(".meta"))
-    has_values = prefix.is_file() or Path(f"{prefix}.index").is_file()
+    has_values = prefix.is_file() or Path(f"{prefix}.index").is_file() or any(
+        prefix.parent.glob(f"{glob.escape(prefix.name)}-?????-of-?????"))  # the shards of a V1 checkpoint
     return prefix if kind == META_GRAPH and prefix != file and has_values else None

@@ -67,7 +67,8 @@ def read_inference_graph(stored: StoredGraph, options: StoredGraphOptions) -> St
     if options.rewrite_batch_norm:
         graph_def, names = rewrite_batch_norm(stored.graph_def, reading.outputs.values())
         reading = _Reading(stored.with_graph_def(graph_def), options)
-        reading.notices.append(f"{len(names)} batch normalizations use their moving statistics now: {_listed(names)}.")
+        reading.notices.append(f"{len(names)} batch normalizations use their moving statistics now: {_listed(names)}."
+                               if names else "No batch normalization on the path is in training mode: none was rewritten.")
     return reading.result()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +21,8 @@ from exporter.verification.stored_reference import StoredReference
 from exporter.verification.verifying import ArtifactRun, Outputs, ReferenceRun, Tolerances, judge, run_artifact, run_once
 from exporter.weights.binding import WeightOptions
 
+_MOST_SECONDS = 20
+_MOST_MESSAGES = 12
 Reference: TypeAlias = ReferenceGraph | StoredReference
 
 
@@ -82,12 +86,19 @@ class VerificationCase:
 
     def _choose_inputs(self, reference: LoadedArtifact, message: str) -> tuple[Outputs | str, ...]:
         """Looks for inputs that the reference takes; artifacts that ran already run again on them."""
-        for feed in further_feeds(self._signature.inputs, message):
-            result = run_once(reference, feed)
-            if not isinstance(result, str):
-                self._feeds = [feed]
-                self._runs = [run_artifact(*artifact, self._signature, self._feeds) for artifact in self._artifacts]
-                return (result,)
+        end = time.monotonic() + _MOST_SECONDS
+        messages = [message]
+        for known in itertools.islice(iter(messages), _MOST_MESSAGES):  # it grows: a better input meets another obstacle
+            for feed in further_feeds(self._signature.inputs, known):
+                result = run_once(reference, feed)
+                if not isinstance(result, str):
+                    self._feeds = [feed]
+                    self._runs = [run_artifact(*artifact, self._signature, self._feeds) for artifact in self._artifacts]
+                    return (result,)
+                if time.monotonic() > end:
+                    return ()
+                if result not in messages:
+                    messages.append(result)
         return ()
 
     def report(self, tolerances: Tolerances, with_samples: bool) -> VerificationReport:

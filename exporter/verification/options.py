@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from exporter.errors import ModelError, UsageError
+from exporter.formats.format import find_format, format_names
 from exporter.verification.comparison import Tolerance
 from exporter.verification.verifying import Tolerances
-
-# What a format's own runtime needs; a format that is not named here must be equal to the bit.
-_BY_FORMAT: Mapping[str, Tolerance] = {}
 
 
 @dataclass(frozen=True)
@@ -47,12 +44,13 @@ class VerificationOptions:
         Raises:
             ModelError: the attribute is no mapping of output names to ``{"rtol": ..., "atol": ...}``.
         """
+        by_format = {name: Tolerance(*find_format(name).tolerance) for name in format_names()}
         if self.rtol is not None or self.atol is not None:
-            return Tolerances(_BY_FORMAT, Tolerance(self.rtol or 0.0, self.atol or 0.0))
+            return Tolerances(by_format, Tolerance(self.rtol or 0.0, self.atol or 0.0))
         declared = getattr(model, "verification", None) or {}
         try:
             by_output = {name: Tolerance(**tolerance) for name, tolerance in declared.items()}
         except (AttributeError, TypeError) as error:
             raise ModelError(f"The model's attribute verification is {declared!r:.80}, expected tolerances by output name.",
                              "For example: verification = {'probabilities': {'rtol': 1e-4, 'atol': 1e-6}}") from error
-        return Tolerances(_BY_FORMAT, by_output=by_output)
+        return Tolerances(by_format, by_output=by_output)

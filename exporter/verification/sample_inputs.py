@@ -6,7 +6,7 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ _FREE_IMAGE_SIZES = ((128, 160), (192, 144))
 _FREE_DIMENSION = 3
 _NUMBER = re.compile(r"\d+")
 _MOST_HINTS = 5
+_LARGEST_HINT = 1024
+_RANKS = (1, 2, 0, 4, 3)
 _IMAGE_SIDE = 32
 
 
@@ -54,14 +56,32 @@ def further_feeds(inputs: Mapping[str, TensorSpec], message: str) -> Iterator[Fe
         inputs: placeholders by signature key.
         message: why the graph did not take the first inputs; the sizes that it names are tried too.
     """
-    hints = list(dict.fromkeys(int(number) for number in _NUMBER.findall(message) if 0 < int(number) <= 1024))[:_MOST_HINTS]
+    hints = _hints(message)
     images = [key for key, spec in inputs.items() if spec.shape is not None and len(spec.shape) == 4]
     scales = list(itertools.product((1, 2, 4, 3), repeat=max(0, min(len(images), 3) - 1)))
-    for batch, length, scale in itertools.product(dict.fromkeys((2, 1, *hints)), dict.fromkeys((3, 8, *hints)), scales):
+    sizes = itertools.product(dict.fromkeys((2, 1, *hints)), dict.fromkeys((3, 8, *hints)), scales)
+    for (batch, length, scale), ranked in itertools.product(sizes, list(_ranked(inputs))):
         factors = dict(zip(images, (1, *scale), strict=False))
         arrays = {key: _array(key, spec, batch, (_IMAGE_SIDE * factors.get(key, 1),) * 2, 0, length)
-                  for key, spec in inputs.items()}
+                  for key, spec in ranked.items()}
         yield Feed(arrays, f"seeded random arrays, batches of {batch}, {length} long")
+
+
+def _hints(message: str) -> list[int]:
+    """The sizes that a message names, and how often one of them goes into another: 10 examples are needed where a reshape of
+    one has "128 values, but the requested shape requires a multiple of 1280".
+    """
+    numbers = [int(number) for number in _NUMBER.findall(message) if int(number) > 0]
+    ratios = [large // small for small in numbers for large in numbers if small > 1 and large % small == 0]
+    return list(dict.fromkeys(number for number in (*numbers, *ratios) if number <= _LARGEST_HINT))[:_MOST_HINTS]
+
+
+def _ranked(inputs: Mapping[str, TensorSpec]) -> Iterator[Mapping[str, TensorSpec]]:
+    """Gives the inputs whose rank is not known one: the first two of them any, the rest that of the second."""
+    unknown = [key for key, spec in inputs.items() if spec.shape is None and key != IMAGES_KEY]
+    for ranks in itertools.product(_RANKS, repeat=min(len(unknown), 2)):
+        rank_of = dict(itertools.zip_longest(unknown, ranks, fillvalue=ranks[-1] if ranks else 0))
+        yield {key: replace(spec, shape=(None,) * rank_of[key]) if key in rank_of else spec for key, spec in inputs.items()}
 
 
 def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:

@@ -116,7 +116,8 @@ class ReaderTensor:
     def read(self) -> np.ndarray[Any, Any]:
         """Returns the value, which TensorFlow checks against its checksum."""
         try:
-            return np.asarray(self._value())
+            value = self._value()
+            return np.asarray(value, object if isinstance(value, bytes) else None)  # an array of bytes loses zeros at the end
         except Exception as error:
             raise CheckpointError(f"The value of {self.key!r} in {self.checkpoint.path.prefix} can't be read: "
                                   f"{_first_line(error)}", "Copy the checkpoint again.") from error

@@ -53,7 +53,7 @@ def test_an_ops_own_name_goes_to_its_first_output_unless_it_is_still_needed():
 
 
 def test_a_name_that_is_taken_is_left_alone():
-    first, second = tf.unstack(tf.placeholder(tf.float32, [2]), name="parts")
+    _, second = tf.unstack(tf.placeholder(tf.float32, [2]), name="parts")
     tf.add(second, tf.constant(4.0, name="parts_1"), name="output")
     result = cut_graph({"parts:1": placeholder(())}, ["output:0"])
     assert result.new_names == {"parts:1": "parts_1_1:0"}

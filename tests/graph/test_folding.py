@@ -78,7 +78,8 @@ def test_one_conditional_that_decides_the_next(control_flow):
 
 
 @pytest.mark.parametrize("predicate", [
-    lambda: tf.equal(tf.constant(2), 2), lambda: tf.greater(tf.constant(0.5), 0.1), lambda: tf.not_equal(tf.constant("train"), "eval"),
+    lambda: tf.equal(tf.constant(2), 2), lambda: tf.greater(tf.constant(0.5), 0.1),
+    lambda: tf.not_equal(tf.constant("train"), "eval"),
     lambda: tf.cast(tf.constant(1), tf.bool), lambda: tf.logical_and(tf.constant(True), tf.constant(True)),
     lambda: tf.equal(tf.cast(tf.constant(1.9), tf.int32), 1), lambda: tf.reshape(tf.constant([True]), []),
     lambda: tf.squeeze(tf.constant([True])), lambda: tf.stop_gradient(tf.constant(True))])

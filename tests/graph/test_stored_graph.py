@@ -39,7 +39,8 @@ def write_saved_model(path, outputs, as_text=False):
 
 @pytest.mark.parametrize(("name", "kind"), [
     ("model.ckpt-7.meta", META_GRAPH), ("model.ckpt-7", META_GRAPH), ("text.meta", META_GRAPH), ("graph.pb", GRAPH_DEF),
-    ("graph.pbtxt", GRAPH_DEF), ("saved", SAVED_MODEL), ("saved/saved_model.pb", SAVED_MODEL), ("saved_as_text", SAVED_MODEL)])
+    ("graph.pbtxt", GRAPH_DEF), ("saved", SAVED_MODEL), ("saved/saved_model.pb", SAVED_MODEL),
+    ("saved_as_text", SAVED_MODEL)])
 def test_each_kind_is_told_by_its_content(folder, name, kind):
     stored = load_stored_graph(folder / name)
     assert stored.kind == kind

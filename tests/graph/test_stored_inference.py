@@ -327,7 +327,8 @@ class TestVariables:
     def test_devices_go(self):
         with tf.device("/job:ps/task:0/gpu:3"):
             classifier()
-        assert {node.device for node in read(output_node_names=["probabilities"]).graph.meta_graph_def.graph_def.node} == {""}
+        graph = read(output_node_names=["probabilities"]).graph
+        assert {node.device for node in graph.meta_graph_def.graph_def.node} == {""}
 
 
 def test_control_flow_of_a_loop_is_kept():

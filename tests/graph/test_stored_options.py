@@ -14,11 +14,13 @@ from exporter.graph.stored_options import (
     parse_input_shapes,
     placeholder_node,
 )
+from exporter.graph.tensor_spec import shape_from_proto
 
 
 @pytest.mark.parametrize(("text", "values"), [
     ("", {}), ("keep_prob=1.0", {"keep_prob": 1.0}), ("a=1, is_training = False", {"a": 1, "is_training": False}),
-    ("scope/ids:1=[1, 2],flag=true", {"scope/ids:1": [1, 2], "flag": True}), ("sizes=[[1,2],[3,4]]", {"sizes": [[1, 2], [3, 4]]}),
+    ("scope/ids:1=[1, 2],flag=true", {"scope/ids:1": [1, 2], "flag": True}),
+    ("sizes=[[1,2],[3,4]]", {"sizes": [[1, 2], [3, 4]]}),
     ("mode=a=b", {"mode": "a=b"}), ("words=a,b", {"words": "a,b"}), ("rate=1e-3", {"rate": "1e-3"})])
 def test_fixed_values_are_yaml(text, values):
     assert parse_fixed(text) == values
@@ -70,11 +72,10 @@ def test_a_value_takes_the_tensors_type_and_shape(value, dtype, shape, expected)
     (1, tf.string, ()), ([1, 2], tf.float32, ()), ([1, 2], tf.float32, (3,)), ([[1], [1, 2]], tf.float32, None),
     ({"a": 1}, tf.float32, ()), ([1, 2], tf.bool, None), (1, tf.resource, ())])
 def test_a_value_of_another_type_or_shape_is_refused(value, dtype, shape):
-    with pytest.raises(UsageError, match="'keep_prob' .* can't be fixed to"):
+    with pytest.raises(UsageError, match=r"'keep_prob' .* can't be fixed to"):
         constant_node("keep_prob", value, dtype.as_datatype_enum, shape)
 
 
-@pytest.mark.parametrize(("shape", "sizes"), [((None, 3), [-1, 3]), ((), []), (None, None)])
-def test_a_placeholder_has_the_shape_that_is_known(shape, sizes):
-    stored = placeholder_node(tf.int64.as_datatype_enum, shape).attr["shape"].shape
-    assert ([dim.size for dim in stored.dim] if sizes is not None else stored.unknown_rank) == (sizes if sizes is not None else True)
+@pytest.mark.parametrize("shape", [(None, 3), (), None])
+def test_a_placeholder_has_the_shape_that_is_known(shape):
+    assert shape_from_proto(placeholder_node(tf.int64.as_datatype_enum, shape).attr["shape"].shape) == shape

@@ -95,7 +95,7 @@ def test_an_unknown_op_that_nothing_takes_is_said():
 
 @pytest.mark.parametrize(("name", "message"), [
     ("probabilites:0", r"no node 'probabilites'.\nDid you mean probabilities\?"),
-    ("probabilities:1", r"'probabilities' \(Softmax\) has 1 outputs; there is no 'probabilities:1'.\nThey are probabilities:0."),
+    ("probabilities:1", r"\(Softmax\) has 1 outputs; there is no 'probabilities:1'.\nThey are probabilities:0."),
     ("nothing:0", r"'nothing' \(NoOp\) has 0 outputs; .*\nThey are none."),
     ("probabilities:a", r"'probabilities:a' is no name of a tensor.\nFor example: probabilities:0"),
     ("probabilities:-1", "is no name of a tensor"), ("probabilities:0:0", "is no name of a tensor"),
