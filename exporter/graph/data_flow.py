@@ -94,13 +94,13 @@ class DataFlow:
 
         What only lies in the scope of gradients is none: TensorFlow 2 puts the lists there that a loop fills on its way.
         """
-        has_values = self._downstream((number for number, node in enumerate(self.nodes)
+        has_values = self.downstream((number for number, node in enumerate(self.nodes)
                                        if op_kinds.is_source(node) or node.op in VARIABLE_OPS), op_kinds.SHAPES)
-        return self._downstream(number for number, node in enumerate(self.nodes)
+        return self.downstream(number for number, node in enumerate(self.nodes)
                                 if (has_values[number] and _GRADIENT_SCOPE.search(node.name))
                                 or op_kinds.is_update(node) or op_kinds.is_report(node))
 
-    def _downstream(self, starts: Iterable[int], stops: frozenset[str] = frozenset()) -> list[bool]:
+    def downstream(self, starts: Iterable[int], stops: frozenset[str] = frozenset()) -> list[bool]:
         """Marks these nodes and all that take their data, directly or not, up to ops that stop it."""
         marked = [False] * len(self.nodes)
         stack = list(starts)

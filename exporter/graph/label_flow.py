@@ -68,7 +68,7 @@ class LabelFlow(DataFlow):
                     and not self.leads_to_layer[number] and self._compares_with_input(number)):
                 roots[number] = self._set_against(number, lambda source, output: True)
         self.roots = {number: inputs for number, inputs in roots.items() if inputs}
-        self.compared = self._downstream(self.roots)
+        self.compared = self.downstream(self.roots)
         self.against_data = {number for number in self.roots if any(map(self._is_bare, self.inputs[number]))}
         self.predictions = {source for sources in self.roots.values() for source in sources if not self.compared[source]}
 

@@ -133,10 +133,22 @@ class HeadFinder:
                 marked[number] = all(marked[consumer] for consumer in consumers)
         return marked if not self.is_inference_graph else [False] * len(marked)
 
+    @cached_property
+    def _is_inside(self) -> list[bool]:
+        """Nodes in the body of a loop or in a branch of a conditional, which have no value outside of it."""
+        ways_out = frozenset({"Merge", "RefMerge", "Exit", "RefExit"})
+        in_branch = self.flow.downstream(self._nodes_of("Switch", "RefSwitch"), ways_out)
+        in_loop = self.flow.downstream(self._nodes_of("Enter", "RefEnter"), frozenset({"Exit", "RefExit"}))
+        return [branch or loop for branch, loop in zip(in_branch, in_loop, strict=True)]
+
+    def _nodes_of(self, *ops: str) -> list[int]:
+        return [number for number, node in enumerate(self.flow.nodes) if node.op in ops]
+
     def _ends(self) -> list[int]:
         """The nodes that the forward path ends at, other than within a loss or an update."""
         return [number for number in range(len(self.flow.nodes))
                 if self._is_candidate(number) and not self._is_statistic[number] and self.is_free(number)
+                and not self._is_inside[number]
                 and self.flow.output_dtype(number) not in ("variant", "resource")]
 
     def before_loss(self, number: int) -> int:
@@ -217,7 +229,8 @@ class HeadFinder:
         flow = self.flow
         masks = {flow.last_layers[number] for number in found}
         found |= {number for number, node in enumerate(flow.nodes)
-                  if node.op in op_kinds.PROBABILITIES and flow.last_layers[number] in masks and self._is_candidate(number)}
+                  if node.op in op_kinds.PROBABILITIES and flow.last_layers[number] in masks and self._is_candidate(number)
+                  and not self._is_inside[number]}
         groups: dict[int, list[int]] = {}
         for number in sorted(found):
             key = -1 - number if self.is_inference_graph else flow.last_layers[number]

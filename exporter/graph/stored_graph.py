@@ -138,7 +138,7 @@ def _parse(file: Path) -> tuple[str, Any]:
                 raise GraphError(f"{file} is a Git LFS pointer, not the file itself.", git_lfs.ADVICE)
             first_field = _FIRST_FIELD.match(head)
             if first_field and (kind := _kind_of_field(first_field[1].decode())):
-                return kind, _parse_text(kind, file.read_text(encoding="utf-8", errors="surrogateescape"), file)
+                return kind, _parse_text(kind, file.read_text(encoding="utf-8", errors="replace"), file)
             with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content, memoryview(content) as view:
                 return _parse_binary(view, file)
     except OSError as error:

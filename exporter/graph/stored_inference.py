@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from exporter.errors import GraphError, UsageError
@@ -21,7 +21,12 @@ from exporter.graph.pruning import prune
 from exporter.graph.restored_variables import restored_nodes, restored_variables
 from exporter.graph.stored_graph import StoredGraph
 from exporter.graph.stored_options import StoredGraphOptions, constant_node, placeholder_node
-from exporter.graph.table_initializers import TABLE_INITIALIZER_COLLECTION, table_initializers
+from exporter.graph.table_files import asset_files, fill_tables
+from exporter.graph.table_initializers import (
+    TABLE_INITIALIZER_COLLECTION,
+    initializers_out_of_functions,
+    table_initializers,
+)
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, format_shape
 from exporter.graph.tensor_types import TensorTypes
 from exporter.graph.variables import VARIABLE_OPS, copy_variable_collections, graph_variables, initializer_nodes
@@ -63,6 +68,10 @@ def read_inference_graph(stored: StoredGraph, options: StoredGraphOptions) -> St
             the path that are not known.
         UsageError: a value or shape does not fit.
     """
+    initializers = initializers_out_of_functions(stored.graph_def)
+    if initializers:
+        stored = replace(stored.with_graph_def(stored.graph_def), is_as_stored=stored.is_as_stored)
+        stored.graph_def.node.extend(initializers)
     reading = _Reading(stored, options)
     if options.rewrite_batch_norm:
         graph_def, names = rewrite_batch_norm(stored.graph_def, reading.outputs.values())
@@ -92,6 +101,7 @@ class _Reading:
         nodes = [node_of(cut_graph.new_names.get(name, name)) for name in (*wanted, *self._placeholders)]
         kept = [*nodes, *(node_of(name) for name in self._variable_initializers)]
         graph_def = fold_conditionals(cut_graph.graph_def, kept, initializers) if self._constants else cut_graph.graph_def
+        fill_tables(graph_def, asset_files(self._stored))
         inputs = {key: cut_graph.new_names[tensor] for key, tensor in self._inputs.items()}
         outputs = {key: cut_graph.new_names.get(tensor, tensor) for key, tensor in self.outputs.items()}
         graph = self._inference_graph(graph_def, inputs, outputs, initializers)

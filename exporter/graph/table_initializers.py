@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from exporter.graph.cutting import needed_nodes
 from exporter.graph.node_names import node_of
 from exporter.graph.restored_variables import RESTORE_OPS
-from exporter.lazy_tensorflow import MetaGraphDef, NodeDef
+from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, NodeDef
 
 TABLE_INITIALIZER_OPS = ("InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile",
                          "InitializeTableFromTextFileV2", "LookupTableImport", "LookupTableImportV2")
@@ -28,6 +28,25 @@ def table_initializers(meta_graph_def: MetaGraphDef) -> tuple[str, ...]:
     found = [name for name, node in nodes.items() if node.op in TABLE_INITIALIZER_OPS
              and (node.op in _INITIALIZING or not _is_restored(nodes, node))]
     return tuple(dict.fromkeys([*named, *found]))
+
+
+def initializers_out_of_functions(graph_def: GraphDef) -> list[NodeDef]:
+    """Returns the ops that fill tables within functions, as nodes for the graph itself: what loads a frozen graph can find
+    these alone. ``tf.saved_model.save`` of TensorFlow 2 puts each into a function that takes the table and its content.
+    """
+    functions = {function.signature.name: function for function in graph_def.library.function}
+    found = []
+    for call in graph_def.node:
+        function = functions.get(call.attr["f"].func.name) if "f" in call.attr else None
+        if function is None:
+            continue
+        arguments = dict(zip((argument.name for argument in function.signature.input_arg), call.input, strict=False))
+        for node in function.node_def:
+            if node.op in TABLE_INITIALIZER_OPS and all(name in arguments for name in node.input):
+                found.append(type(node).FromString(node.SerializeToString()))
+                found[-1].name = f"{call.name}/{node.name}"
+                found[-1].input[:] = [arguments[name] for name in node.input]
+    return found
 
 
 def _is_restored(nodes: Mapping[str, NodeDef], node: NodeDef) -> bool:

@@ -8,13 +8,14 @@ taken, whose values ``tf.train.Saver`` restores all the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from exporter.errors import CheckpointError, VerificationError, reason
+from exporter.errors import CheckpointError, NotComparableError, VerificationError, reason
 from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.inference_graph import drop_devices_and_shapes
@@ -73,14 +74,23 @@ class StoredReference:
             CheckpointError: the checkpoint does not fit it.
         """
         plain = not weights.use_moving_averages and not weights.variable_map
-        if self.saved_model is not None and plain and self.whole is not None:
-            return self._load_saved_model(self.whole)
+        # What TensorFlow can't import or restore as a whole, it may in the part that is needed.
+        if self.whole is not None and plain and self._has_own_variables(prefix):
+            with suppress(*_import_errors(), OSError):
+                return self._load_saved_model(self.whole)
         if self.whole is not None:
-            try:
+            with suppress(*_import_errors(), VerificationError):
                 return self._restore(self.whole, self.fixed, prefix, weights, own_saver=plain)
-            except (ValueError, TypeError, KeyError, VerificationError, tf.errors.OpError):
-                pass  # what TensorFlow can't import or restore as a whole, it may in the part that is needed
-        return self._restore(self.cut, {}, prefix, weights, own_saver=False)
+        try:
+            return self._restore(self.cut, {}, prefix, weights, own_saver=False)
+        except _import_errors() as error:
+            raise NotComparableError(f"TensorFlow can't run the stored graph: {reason(error)}",
+                                     "Export without this check by --noverify.") from error
+
+    def _has_own_variables(self, prefix: Path | None) -> bool:
+        """Tells whether the values are those that TensorFlow's loader gives a SavedModel."""
+        return self.saved_model is not None and (
+            prefix is None or prefix.resolve() == Path(self.saved_model[0], "variables", "variables").resolve())
 
     def _load_saved_model(self, tensors: _Tensors) -> LoadedArtifact:
         assert self.saved_model is not None
@@ -153,6 +163,11 @@ class StoredReference:
         """Feeds what is fixed, along with each call's inputs."""
         return LoadedArtifact(tensors.inputs, tensors.outputs, lambda feeds: loaded({**feeds, **fixed}),
                               loaded.close)
+
+
+def _import_errors() -> tuple[type[Exception], ...]:
+    """What TensorFlow raises where it can't import, restore or initialize a graph."""
+    return ValueError, TypeError, KeyError, tf.errors.OpError
 
 
 def stored_reference(inference: StoredInference, shapes_changed: bool) -> StoredReference:

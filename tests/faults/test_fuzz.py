@@ -10,8 +10,8 @@ import tensorflow.compat.v1 as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.commands.export_inference_graph import _variable_map as read_variable_map
 from exporter.commands.export_inference_graph import read_model_args
+from exporter.commands.stored_graph_flags import read_variable_map
 from exporter.errors import CheckpointError, ExportError, GraphError, UsageError
 from exporter.evaluation.artifacts import find_artifacts
 from exporter.formats.format import find_format
@@ -19,6 +19,9 @@ from exporter.formats.frozen_graph import read_graph_def
 from exporter.graph.input_types import parse_input_shape
 from exporter.graph.outputs import select_outputs
 from exporter.graph.side_inputs import parse_side_inputs
+from exporter.graph.stored_graph import load_stored_graph
+from exporter.graph.stored_inference import read_inference_graph
+from exporter.graph.stored_options import StoredGraphOptions, parse_fixed, parse_input_shapes
 from exporter.python_object import check_spec
 from exporter.weights.binding import WeightOptions
 from exporter.weights.bundle_protos import BundleEntry, BundleHeader
@@ -163,6 +166,39 @@ def test_meta_graphs(content):
     (FOLDER / "graph.meta").write_bytes(content)
     with contextlib.suppress(ExportError):
         find_format("checkpoint").load(FOLDER / "graph")
+
+
+def training_graphs():
+    """A graph with variables, conditionals and a saver, as a training program stores it."""
+    with tf.Graph().as_default():
+        images, is_training = tf.placeholder(tf.float32, [None, 4], "images"), tf.placeholder(tf.bool, [], "is_training")
+        weights = tf.get_variable("weights", [4, 2], use_resource=False)
+        scores = tf.cond(is_training, lambda: tf.nn.dropout(images, 0.5) @ weights, lambda: images @ weights)
+        tf.nn.softmax(scores, name="scores")
+        tf.train.Saver()
+        meta_graph_def = tf.train.export_meta_graph()
+    return st.sampled_from([meta_graph_def.SerializeToString(), meta_graph_def.graph_def.SerializeToString(),
+                            str(meta_graph_def).encode(), str(meta_graph_def.graph_def).encode()])
+
+
+@fuzz(st.one_of(raw_bytes, mutated(training_graphs())))
+def test_stored_graphs(content):
+    (FOLDER / "stored.pb").write_bytes(content)
+    with contextlib.suppress(ExportError):
+        stored = load_stored_graph(FOLDER / "stored.pb")
+        read_inference_graph(stored, StoredGraphOptions("stored.pb", fixed={"is_training": False}))
+
+
+@fuzz(st.one_of(st.text(max_size=40), st.text("ab=,[]{}.:01 tfru-'\"", max_size=40)))
+def test_fixed_values(text):
+    with contextlib.suppress(UsageError):
+        parse_fixed(text)
+
+
+@fuzz(st.lists(st.one_of(st.text(max_size=20), st.text("ab=,-?None 01", max_size=20)), max_size=3))
+def test_shapes_of_stored_inputs(texts):
+    with contextlib.suppress(UsageError):
+        parse_input_shapes(texts)
 
 
 @fuzz(st.one_of(raw_bytes, st.builds(lambda text: text.encode(), st.text('{}[]":,artifcsphm 1', max_size=80))))
