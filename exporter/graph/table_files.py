@@ -65,7 +65,8 @@ def _file(nodes: Mapping[str, NodeDef], reference: str, files: Mapping[str, Path
 
 
 def _fill(graph_def: GraphDef, names: set[str], node: NodeDef, table: NodeDef, path: Path) -> None:
-    columns = {side: (node.attr[f"{side}_index"].i, dtype_name(table.attr[f"{side}_dtype"].type)) for side in ("key", "value")}
+    columns = {side: (node.attr[f"{side}_index"].i, dtype_name(table.attr[f"{side}_dtype"].type))
+               for side in ("key", "value")}
     delimiter = node.attr["delimiter"].s if "delimiter" in node.attr else b"\t"
     size, offset = (node.attr["vocab_size"].i if "vocab_size" in node.attr else -1), node.attr["offset"].i
     try:

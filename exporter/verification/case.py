@@ -16,6 +16,7 @@ from exporter.graph.tensor_spec import Signature
 from exporter.verification.given_inputs import given_feeds
 from exporter.verification.reference import ReferenceGraph
 from exporter.verification.report import VerificationReport
+from exporter.verification.sample_examples import ExampleFeature, example_feeds
 from exporter.verification.sample_inputs import further_feeds, sample_feeds
 from exporter.verification.stored_reference import StoredReference
 from exporter.verification.verifying import ArtifactRun, Outputs, ReferenceRun, Tolerances, judge, run_artifact, run_once
@@ -44,6 +45,7 @@ class VerificationCase:
         self._artifacts: list[tuple[str, Path]] = []
         self._runs: list[ArtifactRun] = []
         self._reference: ReferenceRun | None = None
+        self._features: Mapping[str, Sequence[ExampleFeature]] = {}
 
     def run_artifact(self, format_name: str, path: Path) -> None:
         """Loads an artifact by its own runtime and runs it."""
@@ -56,6 +58,7 @@ class VerificationCase:
         Raises:
             CheckpointError: the checkpoint can't be read, or does not fit the model.
         """
+        self._features = reference.example_features() if isinstance(reference, StoredReference) else {}
         self._run_reference(lambda: reference.load(prefix, weights), reference.random_outputs())
 
     def take_as_reference(self, format_name: str, path: Path, random_outputs: Mapping[str, tuple[str, ...]]) -> None:
@@ -88,8 +91,9 @@ class VerificationCase:
         """Looks for inputs that the reference takes; artifacts that ran already run again on them."""
         end = time.monotonic() + _MOST_SECONDS
         messages = [message]
+        examples = [*example_feeds(self._signature.inputs, self._features)]
         for known in itertools.islice(iter(messages), _MOST_MESSAGES):  # it grows: a better input meets another obstacle
-            for feed in further_feeds(self._signature.inputs, known):
+            for feed in itertools.chain(examples, further_feeds(self._signature.inputs, known)):
                 result = run_once(reference, feed)
                 if not isinstance(result, str):
                     self._feeds = [feed]

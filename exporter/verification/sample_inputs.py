@@ -25,6 +25,9 @@ _MOST_HINTS = 5
 _LARGEST_HINT = 1024
 _RANKS = (1, 2, 0, 4, 3)
 _IMAGE_SIDE = 32
+_KEPT = re.compile(r"keep", re.IGNORECASE)
+_DROPPED = re.compile(r"drop_?(out)?_?(rate|prob\w*)?(_\d+)?$", re.IGNORECASE)
+_TRAINING = re.compile(r"is_?train|(^|[/_])train(ing)?(_(phase|flag|mode))?$|(^|[/_])phase", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ def further_feeds(inputs: Mapping[str, TensorSpec], message: str) -> Iterator[Fe
     images = [key for key, spec in inputs.items() if spec.shape is not None and len(spec.shape) == 4]
     scales = list(itertools.product((1, 2, 4, 3), repeat=max(0, min(len(images), 3) - 1)))
     sizes = itertools.product(dict.fromkeys((2, 1, *hints)), dict.fromkeys((3, 8, *hints)), scales)
-    for (batch, length, scale), ranked in itertools.product(sizes, list(_ranked(inputs))):
+    for (batch, length, scale), ranked, least in itertools.product(sizes, list(_ranked(inputs)), (0, 1)):
         factors = dict(zip(images, (1, *scale), strict=False))
-        arrays = {key: _array(key, spec, batch, (_IMAGE_SIDE * factors.get(key, 1),) * 2, 0, length)
+        arrays = {key: _array(key, spec, batch, (_IMAGE_SIDE * factors.get(key, 1),) * 2, 0, length, least)
                   for key, spec in ranked.items()}
         yield Feed(arrays, f"seeded random arrays, batches of {batch}, {length} long")
 
@@ -78,7 +81,7 @@ def _hints(message: str) -> list[int]:
 
 def _ranked(inputs: Mapping[str, TensorSpec]) -> Iterator[Mapping[str, TensorSpec]]:
     """Gives the inputs whose rank is not known one: the first two of them any, the rest that of the second."""
-    unknown = [key for key, spec in inputs.items() if spec.shape is None and key != IMAGES_KEY]
+    unknown = [key for key, spec in inputs.items() if spec.shape is None and key != IMAGES_KEY and _setting(spec) is None]
     for ranks in itertools.product(_RANKS, repeat=min(len(unknown), 2)):
         rank_of = dict(itertools.zip_longest(unknown, ranks, fillvalue=ranks[-1] if ranks else 0))
         yield {key: replace(spec, shape=(None,) * rank_of[key]) if key in rank_of else spec for key, spec in inputs.items()}
@@ -95,7 +98,10 @@ def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:
 
 
 def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number: int,
-           length: int = _FREE_DIMENSION) -> np.ndarray[Any, Any]:
+           length: int = _FREE_DIMENSION, least: int = 0) -> np.ndarray[Any, Any]:
+    setting = _setting(spec)
+    if setting is not None:
+        return np.asarray(setting, numpy_dtype(spec.dtype))
     random = np.random.default_rng([_SEED, number, zlib.crc32(key.encode())])
     if key == IMAGES_KEY and spec.dtype == "string":
         return _encoded(random_images(random, (batch, *size, 3)), spec.node_name, number)
@@ -107,8 +113,22 @@ def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number
     if spec.dtype == "bool":
         return random.integers(0, 2, shape).astype(bool)
     if np.issubdtype(numpy_dtype(spec.dtype), np.integer):
-        return random.integers(0, 2, shape).astype(numpy_dtype(spec.dtype))
+        return random.integers(least, 2, shape).astype(numpy_dtype(spec.dtype))
     return random.uniform(0.5, 1.5, shape).astype(numpy_dtype(spec.dtype))
+
+
+def _setting(spec: TensorSpec) -> float | bool | None:
+    """What turns the randomness of training off, where an input that can be a scalar is called so; None for any other.
+
+    With dropout that keeps everything, outputs that depend on random ops can be compared all the same.
+    """
+    if spec.shape not in ((), None):
+        return None
+    if spec.dtype == "bool":
+        return False if _TRAINING.search(spec.node_name) else None
+    if not spec.dtype.startswith("float"):
+        return None
+    return 1.0 if _KEPT.search(spec.node_name) else 0.0 if _DROPPED.search(spec.node_name) else None
 
 
 def _concrete(shape: Shape | None, batch: int, size: tuple[int, int], length: int) -> tuple[int, ...]:

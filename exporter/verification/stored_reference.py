@@ -27,6 +27,7 @@ from exporter.graph.table_initializers import table_initializers
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import GraphVariable, initializer_nodes
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf
+from exporter.verification.sample_examples import ExampleFeature, example_features
 from exporter.weights.binding import WeightOptions
 from exporter.weights.restorable import restorable_prefix
 
@@ -65,6 +66,10 @@ class StoredReference:
         nodes = {spec.node_name: key for key, spec in self.cut.outputs.items()}
         behind = random_ops_behind(_parsed(self.cut).graph_def, nodes)
         return {nodes[node]: operations for node, operations in behind.items()}
+
+    def example_features(self) -> dict[str, tuple[ExampleFeature, ...]]:
+        """Returns input node -> the features that the graph parses out of the examples that it is fed."""
+        return example_features(_parsed(self.cut).graph_def)
 
     def load(self, prefix: Path | None, weights: WeightOptions) -> LoadedArtifact:
         """Imports the graph and restores it.

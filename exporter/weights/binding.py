@@ -11,7 +11,7 @@ from exporter.graph.tensor_spec import format_shape
 from exporter.graph.variables import GraphVariable
 from exporter.weights.checkpoint import DIRECT_ROAD, TENSORFLOW_ROAD, Checkpoint
 from exporter.weights.coverage import Coverage, Misfit, coverage_error
-from exporter.weights.moving_averages import shadow_key
+from exporter.weights.moving_averages import SHADOW_SUFFIX, shadow_key
 from exporter.weights.tensor_source import FileTensor, SlicedTensor, TensorSource
 
 
@@ -115,7 +115,9 @@ def find_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str |
 
 
 def _average_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
-    return _key_of(shadow_key(options.checkpoint_name(name)), checkpoint)
+    key = options.checkpoint_name(name)
+    # The saver of an evaluation graph restores the averages by itself (ExponentialMovingAverage.variables_to_restore).
+    return _key_of(key if key.endswith(SHADOW_SUFFIX) else shadow_key(key), checkpoint)
 
 
 def _key_of(name: str, checkpoint: Checkpoint) -> str | None:

@@ -117,7 +117,8 @@ class ReaderTensor:
         """Returns the value, which TensorFlow checks against its checksum."""
         try:
             value = self._value()
-            return np.asarray(value, object if isinstance(value, bytes) else None)  # an array of bytes loses zeros at the end
+            # NumPy's own strings lose the zeros at their end.
+            return np.asarray(value, object if isinstance(value, bytes) else None)
         except Exception as error:
             raise CheckpointError(f"The value of {self.key!r} in {self.checkpoint.path.prefix} can't be read: "
                                   f"{_first_line(error)}", "Copy the checkpoint again.") from error

@@ -56,7 +56,7 @@ KINDS = [(["--input_graph", "model.ckpt-7.meta", *OUTPUTS], "x", "probabilities"
 
 @pytest.mark.parametrize(("arguments", "source", "result"), KINDS, ids=["meta", "graph_def", "saved_1", "saved_2"])
 def test_each_kind_is_exported_and_verified(export, tmp_path, arguments, source, result):
-    code, out, err = export(*arguments)
+    code, _, err = export(*arguments)
     assert (code, err) == (0, ""), err
     assert {path.name for path in (tmp_path / "export").iterdir()} == ARTIFACTS
     manifest = manifest_of(tmp_path)

@@ -61,14 +61,15 @@ def test_verifies_writes_and_says_so(freeze, tmp_path):
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
     assert lines[:2] == [["inputs", "x:0 float32 [?, 3]"], ["outputs", "probabilities:0 float32 [?, 4]"]]
     assert lines[2] == ["weights", "2 variables from model.ckpt"]
-    assert "written to" in out and "Not verified" not in out
+    assert "written to" in out
+    assert "Not verified" not in out
     assert not ops(frozen(tmp_path)) & {"VariableV2", "VarHandleOp"}
     assert [file.name for file in tmp_path.iterdir()] == ["frozen.pb"], "nothing else is left"
 
 
 @pytest.mark.parametrize("arguments", [
     ["--input_graph", "graph.pbtxt", "--input_checkpoint", "model.ckpt", "--input_saver", "saver.pbtxt"],
-    ["--input_graph", "graph.pbtxt", "--input_checkpoint", "model.ckpt", "--variable_map", "^=>net/"],
+    ["--input_graph", "graph.pbtxt", "--input_checkpoint", "model.ckpt", "--variable_map", "^nets/=>net/"],
     ["--input_graph", "graph.pbtxt", "--input_checkpoint", ".", "--input_binary", "true"],
     ["--input_graph", "graph.pbtxt", "--input_checkpoint", "model.ckpt.index", "--input_binary", "1"],
     ["--input_meta_graph", "model.ckpt", "--input_binary=true"],
@@ -99,7 +100,6 @@ def test_chosen_variables(freeze, tmp_path, flags):
 
 
 def test_moving_averages(freeze, tmp_path):
-    assert freeze(*META, *OUTPUTS, "--use_moving_averages", "--variable_map", "^=>")[0] in (0, 4)
     code, _, err = freeze("--input_graph", "graph.pbtxt", "--input_checkpoint", "model.ckpt", "--input_saver", "saver.pbtxt",
                           *OUTPUTS, "--use_moving_averages")
     assert code == 0, err
@@ -146,7 +146,7 @@ class TestJson:
         assert json.loads(out) == {"inputs": {"serving_default_x:0": "serving_default_x:0"}, "warnings": [],
                                    "outputs": {"StatefulPartitionedCall:0": "StatefulPartitionedCall:0"}}
 
-    def test_a_second_output_of_an_op_gets_a_name_of_its_own(self, freeze, tmp_path, monkeypatch):
+    def test_a_second_output_of_an_op_gets_a_name_of_its_own(self, freeze, tmp_path):
         with tf.Graph().as_default() as graph:
             dataset = tf.data.Dataset.from_tensors((tf.zeros([3]), tf.zeros([3])))
             tf.square(tf.data.make_one_shot_iterator(dataset).get_next()[1], name="output")
@@ -215,13 +215,9 @@ def test_help_needs_no_graph(capsys):
     assert "Exit codes" in out
 
 
-def test_as_a_process_with_values_in_two_words(run_script, stored, tmp_path):
+def test_as_a_process_with_values_in_two_words(request, stored, tmp_path):
+    run_script = request.getfixturevalue("run")  # the name is taken by the function that runs a graph
     completed = run_script("freeze_graph", *META, *OUTPUTS, "--input_binary", "true", "--noverify", "--output_graph",
                            tmp_path / "frozen.pb", cwd=stored)
     assert (completed.returncode, completed.stderr) == (0, "")
     assert "weights" in names(frozen(tmp_path))
-
-
-@pytest.fixture(name="run_script")
-def run_script_fixture(request):
-    return request.getfixturevalue("run")
