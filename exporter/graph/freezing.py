@@ -117,6 +117,7 @@ class _Library:
         copy = type(original).FromString(original.SerializeToString())
         used = {*self.functions, *(function.signature.name for function in self.specialized)}
         copy.signature.name = unused_name(f"{name}_frozen", used)
+        copy.attr.pop("_input_shapes", None)  # a handle's shape is not that of its value
         body = _Body(original.node_def, self, where=f" in function {name!r}")
         argument_names = [argument.name for argument in original.signature.input_arg]
         body.follow({_Reference(argument_names[index], 0): value for index, value in arguments.items()})

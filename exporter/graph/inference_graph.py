@@ -85,10 +85,14 @@ class InferenceGraph:
 
 
 def drop_devices_and_shapes(graph_def: GraphDef) -> None:
-    """Drops devices, which ``clear_devices`` leaves in functions, and ``_output_shapes``: shapes are inferred anew at
-    each import, stored ones only go stale (``import_meta_graph`` then refuses them).
+    """Drops devices, which ``clear_devices`` leaves in functions, and stored shapes: they are inferred anew at each import,
+    stored ones only go stale (``import_meta_graph`` then refuses them, and functions that believe them crash).
     """
     functions = graph_def.library.function
+    for function in functions:
+        function.attr.pop("_input_shapes", None)
+        for argument in function.arg_attr.values():
+            argument.attr.pop("_output_shapes", None)
     for node in (*graph_def.node, *(node for function in functions for node in function.node_def)):
         node.device = ""
         if "_output_shapes" in node.attr:

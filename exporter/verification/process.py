@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -126,8 +127,9 @@ class VerificationProcess:
 
     def _died(self) -> VerificationError:
         code = self._process.wait()
+        cause = "too little memory" if code == -signal.SIGKILL else "TensorFlow crashed on the graph"
         return VerificationError(f"The verification process died (exit code {code}).",
-                                 "Likely cause: too little memory. Export without verification by --noverify.")
+                                 f"Likely cause: {cause}. Export without verification by --noverify.")
 
     def __enter__(self) -> VerificationProcess:
         return self

@@ -25,8 +25,8 @@ _MOST_HINTS = 5
 _LARGEST_HINT = 1024
 _RANKS = (1, 2, 0, 4, 3)
 _IMAGE_SIDE = 32
-_KEPT = re.compile(r"keep", re.IGNORECASE)
-_DROPPED = re.compile(r"drop_?(out)?_?(rate|prob\w*)?(_\d+)?$", re.IGNORECASE)
+_KEPT = re.compile(r"keep|dropout", re.IGNORECASE)  # TensorFlow 1 asked for the share that stays, whatever it was called
+_DROPPED = re.compile(r"drop_?(out)?_?rate|drop_prob", re.IGNORECASE)
 _TRAINING = re.compile(r"is_?train|(^|[/_])train(ing)?(_(phase|flag|mode))?$|(^|[/_])phase", re.IGNORECASE)
 
 
@@ -128,7 +128,7 @@ def _setting(spec: TensorSpec) -> float | bool | None:
         return False if _TRAINING.search(spec.node_name) else None
     if not spec.dtype.startswith("float"):
         return None
-    return 1.0 if _KEPT.search(spec.node_name) else 0.0 if _DROPPED.search(spec.node_name) else None
+    return 0.0 if _DROPPED.search(spec.node_name) else 1.0 if _KEPT.search(spec.node_name) else None
 
 
 def _concrete(shape: Shape | None, batch: int, size: tuple[int, int], length: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from exporter.graph.tensor_spec import format_shape
 from exporter.graph.variables import GraphVariable
 from exporter.weights.checkpoint import DIRECT_ROAD, TENSORFLOW_ROAD, Checkpoint
 from exporter.weights.coverage import Coverage, Misfit, coverage_error
-from exporter.weights.moving_averages import SHADOW_SUFFIX, shadow_key
+from exporter.weights.moving_averages import shadow_key, shadow_keys
 from exporter.weights.tensor_source import FileTensor, SlicedTensor, TensorSource
 
 
@@ -102,7 +102,7 @@ def bind_weights(variables: Iterable[GraphVariable], required: Iterable[GraphVar
     coverage = _account(required_names, keys, misfits, checkpoint, options)
     if coverage.misfits:
         raise coverage_error(coverage, checkpoint, options.use_moving_averages)
-    if options.use_moving_averages and required_names and not coverage.averaged:
+    if options.use_moving_averages and required_names and not coverage.averaged and not shadow_keys(required_names):
         raise CheckpointError(f"The checkpoint {checkpoint.path.prefix} has no moving average of any variable of the model.",
                               "Export without --use_moving_averages, or give a checkpoint that was trained with them.")
     return Weights({name: checkpoint.source(key) for name, key in keys.items()}, coverage)
@@ -115,9 +115,7 @@ def find_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str |
 
 
 def _average_key(name: str, checkpoint: Checkpoint, options: WeightOptions) -> str | None:
-    key = options.checkpoint_name(name)
-    # The saver of an evaluation graph restores the averages by itself (ExponentialMovingAverage.variables_to_restore).
-    return _key_of(key if key.endswith(SHADOW_SUFFIX) else shadow_key(key), checkpoint)
+    return _key_of(shadow_key(options.checkpoint_name(name)), checkpoint)
 
 
 def _key_of(name: str, checkpoint: Checkpoint) -> str | None:
@@ -142,7 +140,8 @@ def _account(required: set[str], keys: Mapping[str, str], misfits: Mapping[str, 
     used_keys = set(keys.values())
     averages = {name: _average_key(name, checkpoint, options) for name in keys}
     averaged = {name for name, key in keys.items() if key == averages[name]}
-    not_averaged = required & set(keys) - averaged if options.use_moving_averages else set()
+    # A graph may also have the shadows as its variables: ExponentialMovingAverage.variables_to_restore does that.
+    not_averaged = required & set(keys) - averaged - set(shadow_keys(keys)) if options.use_moving_averages else set()
     return Coverage(
         required=tuple(sorted(required)),
         used=tuple(sorted(keys)),

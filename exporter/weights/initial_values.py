@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from exporter.errors import CheckpointError
 from exporter.graph.node_names import node_of
 from exporter.graph.pruning import prune
 from exporter.graph.variables import VARIABLE_COLLECTIONS, VARIABLE_OPS, GraphVariable, variable_def
@@ -39,8 +40,14 @@ def bind_stored_weights(meta_graph_def: MetaGraphDef, variables: Iterable[GraphV
     lacking = [variable for variable in required if variable.node in unrestored
                and find_key(variable.name, checkpoint, options) is None]
     values = initial_values(meta_graph_def, lacking)
-    bound = bind_weights([variable for variable in variables if variable.name not in values],
-                         [variable for variable in required if variable.name not in values], checkpoint, options)
+    try:
+        bound = bind_weights([variable for variable in variables if variable.name not in values],
+                             [variable for variable in required if variable.name not in values], checkpoint, options)
+    except CheckpointError as error:
+        if all(variable.name in values for variable in lacking):
+            raise
+        raise CheckpointError(error.problem, "The graph's own saver leaves them alone, and their initial values are random: "
+                              "name outputs that do not need them, or give a checkpoint that has them.") from error
     return replace(bound, sources={**bound.sources, **values},
                    coverage=replace(bound.coverage, initialized=tuple(sorted(values))))
 

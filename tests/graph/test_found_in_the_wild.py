@@ -7,8 +7,9 @@ import tensorflow.compat.v1 as tf
 from tensorflow.python.eager import context
 from tensorflow.python.ops import control_flow_util
 
-from exporter.errors import GraphError
+from exporter.errors import CheckpointError, GraphError
 from exporter.graph.output_candidates import choose_outputs, rank_outputs
+from exporter.graph.stored_graph import load_stored_graph
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.verification.case import VerificationCase
 from exporter.verification.report import VERIFIED
@@ -18,7 +19,7 @@ from exporter.verification.verifying import Tolerances
 from exporter.weights.binding import WeightOptions
 from exporter.weights.checkpoint import Checkpoint
 from tests.graph.training_graphs import classes, cross_entropy, dense, images, minimize
-from tests.stored_graphs import freeze, graph_def_of, ops, run, run_stored, save, stored
+from tests.stored_graphs import freeze, graph_def_of, ops, run, run_stored, save, save_module, stored
 
 pytestmark = pytest.mark.usefixtures("graph")
 
@@ -49,6 +50,14 @@ class TestVariablesThatWereNeverSaved:
         saver = tf.train.Saver([tf.Variable(1.0, name="counter")])
         found = stored(tf.train.export_meta_graph(saver_def=saver.saver_def))
         assert [output.name for output in choose_outputs(found)] == ["last/BiasAdd"]
+
+
+    def test_that_they_were_not_saved_is_told(self, tmp_path):
+        dense(images(), 4, "last")
+        prefix = save(tmp_path / "model.ckpt", tf.train.Saver([tf.Variable(1.0, name="counter")]))
+        with pytest.raises(CheckpointError, match="last/kernel: not in the checkpoint") as caught:
+            freeze(f"{prefix}.meta", output_node_names=["last/BiasAdd"])
+        assert "saver leaves them alone" in caught.value.advice
 
 
 @pytest.fixture
@@ -93,6 +102,19 @@ def test_an_object_graph_that_ends_with_zeros(tmp_path):
     assert content.dtype == object
     assert content.item() == tf.train.NewCheckpointReader(prefix).get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH")
     assert list(Checkpoint.open(prefix).key_by_variable_name) == ["variable"]
+
+
+def test_functions_state_no_shapes_of_what_was_a_handle(tmp_path):
+    """TensorFlow believes what a function says of its arguments' shapes, and crashes."""
+    save_module(tmp_path / "saved")
+    stored_functions = load_stored_graph(tmp_path / "saved").graph_def.library.function
+    frozen = graph_def_of(freeze(tmp_path / "saved"))
+    nodes = [node for function in frozen.library.function for node in function.node_def]
+    assert any("_input_shapes" in function.attr for function in stored_functions)
+    assert not any("_input_shapes" in function.attr for function in frozen.library.function)
+    assert not any("_output_shapes" in argument.attr for function in frozen.library.function
+                   for argument in function.arg_attr.values())
+    assert not any("_read_only_resource_inputs" in node.attr for node in (*frozen.node, *nodes))
 
 
 class TestVocabularyFiles:
@@ -166,6 +188,7 @@ class TestInputsToVerifyWith:
 
     @pytest.mark.parametrize(("name", "dtype", "shape", "value"), [
         ("keep_prob", "float32", (), 1.0), ("net/dropout_keep", "float32", None, 1.0), ("dropout_rate", "float32", (), 0.0),
+        ("dropout", "float32", None, 1.0),
         ("is_training", "bool", (), False), ("net/phase_train", "bool", None, False)])
     def test_what_is_random_in_training_is_turned_off(self, name, dtype, shape, value):
         feeds = sample_feeds({name: TensorSpec(f"{name}:0", dtype, shape)})

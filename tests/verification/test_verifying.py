@@ -7,9 +7,9 @@ import tensorflow.compat.v1 as tf
 from exporter.errors import ModelError, UsageError, VerificationError
 from exporter.export import export
 from exporter.graph.building import GraphOptions
+from exporter.graph.random_ops import random_ops_behind
 from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
-from exporter.graph.random_ops import random_ops_behind
 from tests.checkpoints import write_checkpoint
 
 
