@@ -21,8 +21,8 @@ from exporter.tensorflow_import import import_tensorflow
 
 def freeze_by_this_package(prefix: str, outputs: list[str], file: Path) -> None:
     from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
-    from exporter.graph.stored_graph import load_stored_graph
-    from exporter.graph.stored_options import StoredGraphOptions
+    from exporter.graph.stored.loading import load_stored_graph
+    from exporter.graph.stored.options import StoredGraphOptions
 
     path = f"{prefix}.meta"
     frozen = freeze_stored_graph(load_stored_graph(path), prefix,

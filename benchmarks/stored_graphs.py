@@ -93,8 +93,8 @@ def _table(rows: list[tuple[str, tuple[Figures, Figures]]], case_count: int) -> 
     lines += [_line(name, ours, classic) for name, (ours, classic) in rows]
     totals = [_sum([figures[side] for _, figures in rows]) for side in (0, 1)]
     lines += [_line(f"all {len(rows)} together", *totals), "",
-              f"Time and peak memory beyond `import tensorflow`. The classic recipe freezes {len(rows)} of {case_count} cases; "
-              "the others have no ratio.", ""]
+              f"Time and peak memory beyond `import tensorflow`. The classic recipe freezes {len(rows)} of {case_count} "
+              "cases; the others have no ratio.", ""]
     return "\n".join(lines)
 
 

@@ -18,8 +18,8 @@ from exporter.formats.streaming import serialize
 from exporter.graph.building import IMAGES_KEY, GraphOptions, add_inference_nodes
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import ANY_IMAGES, find_input_type, input_type_names, normalize_shape
-from exporter.graph.restored_variables import restored_variables
 from exporter.graph.side_inputs import SideInput
+from exporter.graph.stored.restored_variables import restored_variables
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import graph_variables
 from exporter.lazy_tensorflow import Graph, GraphDef, SaverDef, Tensor, tf

@@ -13,7 +13,7 @@ from pathlib import Path
 from exporter.formats.format import Format, find_format
 from exporter.formats.plan import WritePlan, plan_artifacts
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.stored_graph import own_variables
+from exporter.graph.stored.loading import own_variables
 from exporter.graph_source import graph_source
 from exporter.manifest import Artifact, ExportResult, describe_artifact, write_manifest
 from exporter.notices import verification_warnings

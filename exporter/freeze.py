@@ -10,8 +10,8 @@ from pathlib import Path
 from exporter.errors import GraphError, OutputError, UsageError
 from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
 from exporter.graph.node_names import node_of
-from exporter.graph.stored_graph import GRAPH_DEF, META_GRAPH, StoredGraph, load_stored_graph
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.loading import GRAPH_DEF, META_GRAPH, StoredGraph, load_stored_graph
+from exporter.graph.stored.options import StoredGraphOptions
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, SaverDef, tf
 
 Names = str | Sequence[str]

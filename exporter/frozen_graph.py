@@ -15,9 +15,9 @@ from exporter.graph.inference_graph import InferenceGraph, drop_devices_and_shap
 from exporter.graph.node_names import node_of
 from exporter.graph.optimizing import optimize_frozen_graph
 from exporter.graph.pruning import prune
-from exporter.graph.stored_graph import StoredGraph
-from exporter.graph.stored_inference import StoredInference, read_inference_graph
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.inference import StoredInference, read_inference_graph
+from exporter.graph.stored.loading import StoredGraph
+from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.variables import GraphVariable
 from exporter.lazy_tensorflow import GraphDef, tf
 from exporter.notices import random_op_warnings, stored_graph_warnings, verification_warnings

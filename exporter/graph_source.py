@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from exporter.errors import CheckpointError
 from exporter.graph.building import build_graph
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.stored_graph import load_stored_graph
-from exporter.graph.stored_inference import StoredInference, read_inference_graph
+from exporter.graph.stored.inference import StoredInference, read_inference_graph
+from exporter.graph.stored.loading import load_stored_graph
 from exporter.notices import coverage_warnings, path_warnings, random_op_warnings, stored_graph_warnings
 from exporter.request import ExportRequest
 from exporter.verification.case import Reference

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from exporter.graph.path_warnings import batch_size_warnings, path_warnings, random_op_warnings
-from exporter.graph.stored_inference import StoredInference
+from exporter.graph.stored.inference import StoredInference
+from exporter.graph.stored.path_warnings import batch_size_warnings, path_warnings, random_op_warnings
 from exporter.verification.report import WEAKLY_VERIFIED, VerificationReport
 from exporter.weights.binding import Weights
 from exporter.weights.coverage import Coverage

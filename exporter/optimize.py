@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exporter.errors import GraphError, UsageError
-from exporter.graph.cutting import cut
-from exporter.graph.folding import fold_conditionals
 from exporter.graph.node_names import node_of, tensor_name
 from exporter.graph.optimizing import frozen_table_initializers, optimize_frozen_graph
 from exporter.graph.outputs import near_names
-from exporter.graph.stored_options import constant_node, placeholder_node
+from exporter.graph.stored.cutting import cut
+from exporter.graph.stored.folding import fold_conditionals
+from exporter.graph.stored.options import constant_node, placeholder_node
 from exporter.graph.tensor_spec import shape_from_proto
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 

@@ -12,7 +12,7 @@ from exporter.formats.plan import WritePlan
 from exporter.graph.building import IMAGES_KEY, GraphOptions
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import normalize_shape
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import object_name
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout

@@ -8,7 +8,7 @@ from typing import Any
 
 from exporter.export import export
 from exporter.formats.format import FormatOptions
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.tensor_spec import Shape
 from exporter.manifest import ExportResult
 from exporter.request import ExportRequest

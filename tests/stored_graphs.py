@@ -8,10 +8,10 @@ from tensorflow.python.eager import context
 
 from exporter.formats.session import exact_session_config
 from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
-from exporter.graph.stored_graph import META_GRAPH, StoredGraph, load_stored_graph
-from exporter.graph.stored_inference import read_inference_graph
-from exporter.graph.stored_options import StoredGraphOptions
-from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
+from exporter.graph.stored.inference import read_inference_graph
+from exporter.graph.stored.loading import META_GRAPH, StoredGraph, load_stored_graph
+from exporter.graph.stored.options import StoredGraphOptions
+from exporter.graph.stored.table_initializers import TABLE_INITIALIZER_OPS
 from tests.checkpoints import distinct_value
 
 

@@ -21,7 +21,7 @@ from exporter.formats.format import FormatOptions, find_format
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import find_input_type, parse_input_shape, register_input_type
 from exporter.graph.side_inputs import parse_side_inputs
-from exporter.graph.stored_graph import own_variables
+from exporter.graph.stored.loading import own_variables
 from exporter.publish import check_not_locked, check_output_directory
 from exporter.publishing.lock import check_lock_timeout
 from exporter.python_object import check_spec, load_object

@@ -22,8 +22,8 @@ from exporter.commands.stored_graph_flags import (
 from exporter.errors import OutputError, UsageError
 from exporter.freeze import read_saver_def, split_names
 from exporter.frozen_graph import FreezeOptions, FrozenGraph, freeze_stored_graph, verify_frozen_graph
-from exporter.graph.stored_graph import StoredGraph, load_stored_graph
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.loading import StoredGraph, load_stored_graph
+from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.sizes import byte_text
 from exporter.tensorflow_import import import_tensorflow

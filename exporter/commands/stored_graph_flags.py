@@ -8,7 +8,7 @@ from typing import Any
 from absl import flags
 
 from exporter.errors import UsageError
-from exporter.graph.stored_options import StoredGraphOptions, parse_fixed, parse_input_shapes
+from exporter.graph.stored.options import StoredGraphOptions, parse_fixed, parse_input_shapes
 
 _INPUT_SHAPE = ("Shape of an input, -1 or None where free: -1,28,28,3 for the images of a model, name=-1,32,32,3 for an "
                 "input of a stored graph; repeatable. By default the model's own default_input_shape, else any size with 3 "

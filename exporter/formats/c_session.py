@@ -20,7 +20,7 @@ from exporter.errors import GraphError
 from exporter.formats.c_api import POINTER, STRING_SIZE, TEXT, Buffer, Output, checked
 from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import as_array, exact_session_config
-from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
+from exporter.graph.stored.table_initializers import TABLE_INITIALIZER_OPS
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, dtype_name
 from exporter.lazy_tensorflow import tf
 

@@ -16,7 +16,7 @@ from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import inferred_specs, input_keys
 from exporter.formats.streaming import frozen_graph_message
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
+from exporter.graph.stored.table_initializers import TABLE_INITIALIZER_OPS
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.lazy_tensorflow import Graph, GraphDef, tf
 from exporter.weights.binding import Weights

@@ -9,7 +9,7 @@ from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import input_type_names
 from exporter.graph.node_names import node_of
 from exporter.graph.renaming import renamed_reference
-from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
+from exporter.graph.stored.table_initializers import TABLE_INITIALIZER_OPS
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, dtype_name, shape_from_proto
 from exporter.lazy_tensorflow import GraphDef, SignatureDef, tf
 

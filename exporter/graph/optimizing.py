@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from exporter.graph.batch_norm_folding import fold_batch_norms
-from exporter.graph.node_index import control_inputs, data_inputs
+from exporter.graph.batch_norm.folding import fold_batch_norms
+from exporter.graph.batch_norm.node_index import control_inputs, data_inputs
 from exporter.graph.node_names import node_of, tensor_name
 from exporter.graph.pruning import drop_lost_colocations, prune
-from exporter.graph.table_initializers import TABLE_INITIALIZER_OPS
+from exporter.graph.stored.table_initializers import TABLE_INITIALIZER_OPS
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
 _HANDING_ON = ("Identity", "StopGradient", "PreventGradient", "CheckNumerics", "CheckNumericsV2", "Snapshot")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from exporter.graph.op_kinds import PLACEHOLDERS
+from exporter.graph.output_search.op_kinds import PLACEHOLDERS
 from exporter.graph.tensor_spec import Shape, element_count, format_shape
 from exporter.inspection.placeholders import placeholder_shape
 from exporter.inspection.shapes import UnknownShapesError, is_stand_in, unknown_inputs, with_shapes

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from exporter.errors import GraphError
-from exporter.graph.known_ops import package_of, unknown_ops
 from exporter.graph.node_names import node_of, tensor_name
-from exporter.graph.output_candidates import OutputCandidate, rank_outputs
-from exporter.graph.stored_graph import INITIALIZER_SIGNATURES, SAVED_MODEL, StoredGraph
+from exporter.graph.output_search.candidates import OutputCandidate, rank_outputs
+from exporter.graph.stored.known_ops import package_of, unknown_ops
+from exporter.graph.stored.loading import INITIALIZER_SIGNATURES, SAVED_MODEL, StoredGraph
 from exporter.graph.tensor_spec import Shape, Signature, TensorSpec, dtype_name, dtype_size, element_count, shape_from_proto
 from exporter.graph.variables import graph_variables, variable_def
 from exporter.inspection.checkpoint_summary import TensorSummary, parameter_count

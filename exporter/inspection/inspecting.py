@@ -144,7 +144,7 @@ def _graph(path: Path, options: InspectionOptions, shapes: Mapping[str, Shape]) 
     """Reads the graph, which needs TensorFlow's own classes."""
     from google.protobuf.message import DecodeError
 
-    from exporter.graph.stored_graph import load_stored_graph
+    from exporter.graph.stored.loading import load_stored_graph
     from exporter.inspection.graph_summary import summarize_graph
     from exporter.tensorflow_import import import_tensorflow
 
@@ -202,7 +202,7 @@ def _input_shapes(texts: Iterable[str]) -> dict[str, Shape]:
 
 def _named(shapes: Mapping[str, Shape], nodes: Iterable[Any]) -> dict[str, Shape]:
     """The shapes with the names of their placeholders: a shape alone is that of the only one."""
-    from exporter.graph.op_kinds import PLACEHOLDERS
+    from exporter.graph.output_search.op_kinds import PLACEHOLDERS
 
     names = [node.name for node in nodes if node.op in PLACEHOLDERS]
     if "" in shapes and len(names) == 1:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.graph.node_names import node_of
-from exporter.graph.op_kinds import PLACEHOLDERS
+from exporter.graph.output_search.op_kinds import PLACEHOLDERS
 from exporter.graph.tensor_spec import Shape, dtype_name, element_count, shape_from_proto
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exporter.graph.node_names import node_of
-from exporter.graph.op_kinds import PLACEHOLDERS, is_noise, is_source
+from exporter.graph.output_search.op_kinds import PLACEHOLDERS, is_noise, is_source
 from exporter.graph.tensor_spec import Shape
 from exporter.lazy_tensorflow import GraphDef, NodeDef
 

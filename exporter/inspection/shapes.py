@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from exporter.errors import GraphError, UsageError, reason
-from exporter.graph.known_ops import unknown_ops
 from exporter.graph.node_names import node_of
-from exporter.graph.op_kinds import PLACEHOLDERS
+from exporter.graph.output_search.op_kinds import PLACEHOLDERS
 from exporter.graph.pruning import prune
+from exporter.graph.stored.known_ops import unknown_ops
 from exporter.graph.tensor_spec import Shape, dtype_name, dtype_size, element_count
 from exporter.inspection.placeholders import placeholder_shape
 from exporter.lazy_tensorflow import Graph, GraphDef, NodeDef, tf

@@ -21,9 +21,9 @@ from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.inference_graph import drop_devices_and_shapes
 from exporter.graph.node_names import node_of
 from exporter.graph.random_ops import random_ops_behind
-from exporter.graph.stored_graph import SAVED_MODEL
-from exporter.graph.stored_inference import StoredInference
-from exporter.graph.table_initializers import table_initializers
+from exporter.graph.stored.inference import StoredInference
+from exporter.graph.stored.loading import SAVED_MODEL
+from exporter.graph.stored.table_initializers import table_initializers
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import GraphVariable, initializer_nodes
 from exporter.lazy_tensorflow import GraphDef, MetaGraphDef, tf

@@ -19,9 +19,9 @@ from exporter.formats.frozen_graph import read_graph_def
 from exporter.graph.input_types import parse_input_shape
 from exporter.graph.outputs import select_outputs
 from exporter.graph.side_inputs import parse_side_inputs
-from exporter.graph.stored_graph import load_stored_graph
-from exporter.graph.stored_inference import read_inference_graph
-from exporter.graph.stored_options import StoredGraphOptions, parse_fixed, parse_input_shapes
+from exporter.graph.stored.inference import read_inference_graph
+from exporter.graph.stored.loading import load_stored_graph
+from exporter.graph.stored.options import StoredGraphOptions, parse_fixed, parse_input_shapes
 from exporter.python_object import check_spec
 from exporter.weights.binding import WeightOptions
 from exporter.weights.bundle_protos import BundleEntry, BundleHeader

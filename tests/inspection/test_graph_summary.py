@@ -6,7 +6,7 @@ import tensorflow as tf2
 import tensorflow.compat.v1 as tf
 
 from exporter.errors import GraphError, OutputError, UsageError
-from exporter.graph.stored_graph import load_stored_graph
+from exporter.graph.stored.loading import load_stored_graph
 from exporter.inspection.graph_summary import summarize_graph
 from exporter.inspection.tensorboard import write_event_file
 

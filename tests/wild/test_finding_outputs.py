@@ -3,8 +3,8 @@
 import pytest
 
 from exporter.errors import GraphError
-from exporter.graph.output_candidates import MOST_WINNERS, choose_outputs
-from exporter.graph.stored_graph import load_stored_graph
+from exporter.graph.output_search.candidates import MOST_WINNERS, choose_outputs
+from exporter.graph.stored.loading import load_stored_graph
 from tests.wild.entries import wild_entries, wild_root
 
 ENTRIES = [entry for entry in wild_entries() if entry.get("ground_truth")]

@@ -6,8 +6,8 @@ import tensorflow.compat.v1 as tf
 
 from exporter.formats.session import exact_session_config
 from exporter.frozen_graph import FreezeOptions, freeze_stored_graph
-from exporter.graph.stored_graph import load_stored_graph
-from exporter.graph.stored_options import StoredGraphOptions
+from exporter.graph.stored.loading import load_stored_graph
+from exporter.graph.stored.options import StoredGraphOptions
 from tests.wild.entries import wild_entries, wild_root
 
 ENTRIES = [pytest.param(entry, id=entry["id"]) for entry in wild_entries() if entry.get("ground_truth")]

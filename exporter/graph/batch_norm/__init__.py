@@ -1,0 +1,1 @@
+"""Batch normalization: rewriting to moving statistics, folding into weights."""

@@ -1,0 +1,1 @@
+"""Finding the outputs of a stored graph."""

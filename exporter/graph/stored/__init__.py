@@ -1,0 +1,1 @@
+"""Graphs that are stored in files: reading, cutting, fixing, pruning."""

@@ -1,0 +1,47 @@
+"""What makes a bad export though every tensor is right is said."""
+
+import pytest
+import tensorflow.compat.v1 as tf
+
+from exporter.graph.stored.path_warnings import batch_size_warnings, path_warnings, random_op_warnings
+from tests.stored_graphs import classifier, read
+
+pytestmark = pytest.mark.usefixtures("graph")
+
+
+def warnings(*outputs, **options):
+    graph = read(output_node_names=outputs, **options).graph
+    return [*path_warnings(graph), *batch_size_warnings(graph), *random_op_warnings(graph)]
+
+
+def test_a_good_graph_is_not_talked_about():
+    classifier()
+    assert warnings("probabilities") == []
+
+
+def test_batches_of_one_size_only():
+    classifier(inputs=tf.placeholder(tf.float32, [32, 3], "x"))
+    [warning] = warnings("probabilities")
+    assert warning.startswith("Batches of one size only: x [32, 3].")
+    assert "--input_shape x=-1,3" in warning
+    assert warnings("probabilities", input_shapes={"x": (None, 3)}) == []
+
+
+def test_a_scalar_has_no_batch():
+    tf.square(tf.placeholder(tf.float32, [], "x"), name="output")
+    assert warnings("output") == []
+
+
+def test_kernels_that_a_cpu_has_not():
+    images = tf.placeholder(tf.float32, [None, 3, 8, 8], "images")
+    tf.nn.max_pool2d(images, 2, 2, "VALID", data_format="NCHW", name="pooled")
+    [warning] = warnings("pooled")
+    assert "1 nodes are in the data format NCHW" in warning
+    assert "pooled" in warning
+
+
+def test_random_ops():
+    tf.multiply(classifier(), tf.random_uniform([4], name="noise"), name="noisy")
+    [warning] = warnings("noisy")
+    assert "noise/RandomUniform" in warning
+    assert warnings("probabilities") == []
