@@ -135,7 +135,6 @@ def _loop(use: HandleUse) -> Iterator[NodeDef]:
 
 def _call(use: HandleUse) -> Iterator[NodeDef]:
     first_argument = CALLS[use.node.op]
-    use.node.attr.pop("_read_only_resource_inputs", None)
     _set_types(use.node, "Tin", {index - first_argument: value for index, value in use.values.items()})
     _set_types(use.node, "Tout", use.results)
     _set_output_shapes(use.node, use.results)

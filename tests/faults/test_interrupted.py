@@ -9,7 +9,16 @@ import pytest
 
 from exporter.commands.interruption import interruption
 from exporter.publishing.names import staging_directories
-from tests.faults.workplace import NEW, ROOT, children, command, complete_export, environment, index_digest, is_alive
+from tests.faults.workplace import (
+    NEW,
+    ROOT,
+    children,
+    command,
+    complete_export,
+    environment,
+    index_digest,
+    wait_until_dead,
+)
 
 SLOW_MODEL = """
 import pathlib, time
@@ -84,7 +93,7 @@ def check_end(process, family, code, tmp_path):
     assert process.returncode == code, stderr
     assert stderr == "export_inference_graph.py: interrupted; nothing was left behind.\n"
     assert stdout == ""
-    assert not any(map(is_alive, family))
+    wait_until_dead(family)
     assert not (tmp_path / "out").exists()
 
 
@@ -127,7 +136,7 @@ def test_a_second_signal_does_not_cut_the_cleaning_up_short(start, tmp_path):
     _, stderr = process.communicate(timeout=60)
     assert process.returncode in (130, 143), "two signals at once arrive in any order"
     assert stderr == "export_inference_graph.py: interrupted; nothing was left behind.\n"
-    assert not any(map(is_alive, family))
+    wait_until_dead(family)
     assert not (tmp_path / "out").exists()
 
 

@@ -21,10 +21,8 @@ from tests.faults.workplace import (
     complete_export,
     environment,
     index_digest,
-    is_alive,
+    wait_until_dead,
 )
-
-LONGEST_LIFE_OF_AN_ORPHAN = 20  # seconds; it takes less than one where the machine has a core to spare
 
 
 def kill_exports(checkpoints, folder, mode, count):
@@ -85,7 +83,7 @@ def test_a_killed_command_takes_its_verification_process_along(checkpoints, tmp_
     for moment in (children, lambda pid: staging_directories(output),
                    lambda pid: any(path.name == "saved_model.pb" for path in tmp_path.rglob("*"))):
         family = kill_command(checkpoints, output, moment)
-        wait_for(lambda family=family: not any(map(is_alive, family)), LONGEST_LIFE_OF_AN_ORPHAN)
+        wait_until_dead(family)
         assert complete_export(output) in (None, index_digest(checkpoints / NEW))
     subprocess.run(command(checkpoints / OLD, output, "--overwrite"), env=environment(), cwd=ROOT, check=True,
                    capture_output=True)
@@ -99,7 +97,7 @@ def test_commands_killed_at_random_moments(checkpoints, tmp_path):
     output = tmp_path / "export"
     for _ in range(12):
         family = kill_command(checkpoints, output, lambda pid: True, choose.uniform(0, 8))
-        wait_for(lambda family=family: not any(map(is_alive, family)), LONGEST_LIFE_OF_AN_ORPHAN)
+        wait_until_dead(family)
         assert complete_export(output) in (None, index_digest(checkpoints / NEW))
     subprocess.run(command(checkpoints / OLD, output, "--overwrite"), env=environment(), cwd=ROOT, check=True,
                    capture_output=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
@@ -13,6 +14,7 @@ from exporter.publish import MANIFEST_NAME
 ROOT = Path(__file__).resolve().parents[2]
 INPUT_SHAPE = (None, 8, 8, 3)
 OLD, NEW = "old", "new"
+LONGEST_LIFE_OF_AN_ORPHAN = 20  # seconds; it takes less than one where the machine has a core to spare
 FLAGS = {"--model": "tests.faults.workplace:network", "--input_type": "float_image_tensor", "--input_shape": "-1,8,8,3"}
 
 
@@ -75,6 +77,14 @@ def processes():
 def children(parent):
     """The living children of a process."""
     return [child for child, (its_parent, state) in processes().items() if its_parent == parent and state != "Z"]
+
+
+def wait_until_dead(family):
+    """Waits for processes whose parent is gone, or did not wait for them: they end within a second on an idle machine."""
+    end = time.monotonic() + LONGEST_LIFE_OF_AN_ORPHAN
+    while any(map(is_alive, family)):
+        assert time.monotonic() < end, "processes were left behind"
+        time.sleep(0.01)
 
 
 def is_alive(process):

@@ -109,12 +109,10 @@ def test_functions_state_no_shapes_of_what_was_a_handle(tmp_path):
     save_module(tmp_path / "saved")
     stored_functions = load_stored_graph(tmp_path / "saved").graph_def.library.function
     frozen = graph_def_of(freeze(tmp_path / "saved"))
-    nodes = [node for function in frozen.library.function for node in function.node_def]
     assert any("_input_shapes" in function.attr for function in stored_functions)
     assert not any("_input_shapes" in function.attr for function in frozen.library.function)
     assert not any("_output_shapes" in argument.attr for function in frozen.library.function
                    for argument in function.arg_attr.values())
-    assert not any("_read_only_resource_inputs" in node.attr for node in (*frozen.node, *nodes))
 
 
 class TestVocabularyFiles:
