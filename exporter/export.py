@@ -106,9 +106,9 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, stag
     return result
 
 
-def _writers(verifier: VerificationProcess | None) -> int:
-    """How many artifacts are written at a time; a processor is left to the verification process."""
-    return max(1, (os.cpu_count() or 1) - (verifier is not None))
+def _writers(verifier: VerificationProcess | None) -> int | None:
+    """How many artifacts are written at a time: a processor is left to the verification process."""
+    return None if verifier is None else max(1, (os.cpu_count() or 1) - 1)
 
 
 def _write(artifact_format: Format, plan: WritePlan, graph: InferenceGraph, weights: Weights, staging: Path,
