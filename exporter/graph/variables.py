@@ -91,12 +91,19 @@ def copy_variable_collections(source: MetaGraphDef, target: MetaGraphDef, variab
 
 def initializer_nodes(meta_graph_def: MetaGraphDef, variables: Iterable[GraphVariable]) -> list[str]:
     """Returns the nodes besides themselves that the VariableDefs of ``variables`` name: a graph with them needs these."""
-    nodes = {variable.node for variable in variables}
-    definitions = [variable_def(serialized) for collection in VARIABLE_COLLECTIONS
-                   for serialized in _collection(meta_graph_def, collection)]
-    return sorted({node_of(name) for definition in definitions if node_of(definition.variable_name) in nodes
-                   for name in (definition.initializer_name, definition.snapshot_name, definition.initial_value_name)
-                   if name})
+    by_variable = initializers_by_variable(meta_graph_def)
+    return sorted({name for variable in variables for name in by_variable.get(variable.node, ())})
+
+
+def initializers_by_variable(meta_graph_def: MetaGraphDef) -> dict[str, set[str]]:
+    """Returns variable node -> the nodes that its VariableDefs name."""
+    found: dict[str, set[str]] = {}
+    for collection in VARIABLE_COLLECTIONS:
+        for serialized in _collection(meta_graph_def, collection):
+            definition = variable_def(serialized)
+            names = (definition.initializer_name, definition.snapshot_name, definition.initial_value_name)
+            found.setdefault(node_of(definition.variable_name), set()).update(node_of(name) for name in names if name)
+    return found
 
 
 def _collection(meta_graph_def: MetaGraphDef, name: str) -> list[bytes]:

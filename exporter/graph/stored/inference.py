@@ -29,7 +29,13 @@ from exporter.graph.stored.table_initializers import (
 )
 from exporter.graph.stored.tensor_types import TensorTypes
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, format_shape
-from exporter.graph.variables import VARIABLE_OPS, copy_variable_collections, graph_variables, initializer_nodes
+from exporter.graph.variables import (
+    VARIABLE_OPS,
+    copy_variable_collections,
+    graph_variables,
+    initializer_nodes,
+    initializers_by_variable,
+)
 from exporter.lazy_tensorflow import GraphDef, NodeDef, tf
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
@@ -120,9 +126,10 @@ class _Reading:
         present = {node.name for node in graph_def.node}
         left = {node.name for node in graph_def.node if node.op in VARIABLE_OPS}
         variables = [variable for variable in graph_variables(self._stored.meta_graph_def) if variable.node in left]
+        initializers_of = initializers_by_variable(self._stored.meta_graph_def)
         copy_variable_collections(self._stored.meta_graph_def, meta_graph_def, [
             variable for variable in variables
-            if present.issuperset(initializer_nodes(self._stored.meta_graph_def, [variable]))])
+            if present.issuperset(initializers_of.get(variable.node, ()))])
         filling = [name for name in initializers if name in present]
         if filling:
             meta_graph_def.collection_def[TABLE_INITIALIZER_COLLECTION].node_list.value.extend(filling)

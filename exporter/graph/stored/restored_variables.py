@@ -6,12 +6,13 @@ some variables only, or, by ``tf.saved_model.save``, as a function.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exporter.graph.node_names import node_of
 from exporter.graph.variables import GraphVariable, VariableSlice
-from exporter.lazy_tensorflow import FunctionDef, MetaGraphDef, NodeDef, tf
+from exporter.lazy_tensorflow import FunctionDef, MetaGraphDef, NodeDef
 
 RESTORE_OPS = ("RestoreV2", "RestoreSlice", "Restore")
 _ASSIGN_OPS = ("Assign", "AssignVariableOp")
@@ -100,19 +101,24 @@ def _restoration(nodes: Mapping[str, NodeDef], assignment: NodeDef, arguments: M
         return
     last = reference.rpartition(":")[2]
     output = int(last) if last.isdigit() and ":" in reference else 0
-    keys = _strings(nodes, node.input[1])
-    slices = _strings(nodes, node.input[2]) if len(node.input) > 2 else []
-    if output < len(keys):
-        yield _Restoration(arguments.get(target, target), keys[output], slices[output] if output < len(slices) else None)
+    key = _string(nodes, node.input[1], output)
+    if key is not None:
+        specification = _string(nodes, node.input[2], output) if len(node.input) > 2 else None
+        yield _Restoration(arguments.get(target, target), key, specification)
 
 
-def _strings(nodes: Mapping[str, NodeDef], reference: str) -> list[str]:
+def _string(nodes: Mapping[str, NodeDef], reference: str, index: int) -> str | None:
+    """An element of a constant of strings; its last one may stand for all that follow."""
     node = nodes.get(node_of(reference))
     while node is not None and node.op == "Identity":
         node = nodes.get(node_of(node.input[0]))
     if node is None or node.op != "Const":
-        return []
-    return [value.decode() for value in tf.make_ndarray(node.attr["value"].tensor).reshape(-1)]
+        return None
+    tensor = node.attr["value"].tensor
+    values = tensor.string_val
+    if not values or index >= math.prod(dimension.size for dimension in tensor.tensor_shape.dim):
+        return None
+    return str(values[min(index, len(values) - 1)].decode())
 
 
 def _slice(specification: str) -> VariableSlice | None:
