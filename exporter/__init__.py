@@ -29,6 +29,7 @@ from exporter.graph.outputs import add_output_tensor_nodes
 from exporter.graph.side_inputs import SideInput
 from exporter.manifest import ExportResult
 from exporter.model import Model, load_model
+from exporter.optimize import optimize_for_inference
 from exporter.stored import export_stored_graph
 from exporter.verification.options import VerificationOptions
 from exporter.version import __version__
@@ -58,6 +59,7 @@ __all__ = [
     "freeze_graph_with_def_protos",
     "input_placeholder_fn_map",
     "load_model",
+    "optimize_for_inference",
     "register_input_type",
     "replace_variable_values_with_moving_averages",
     "write_frozen_graph",
