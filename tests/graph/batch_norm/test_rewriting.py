@@ -1,7 +1,5 @@
 """Training graphs, trained for some steps and rewritten, give what the same network built for inference gives."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -12,8 +10,8 @@ from exporter.graph.batch_norm.rewriting import rewrite_batch_norm, training_bat
 from exporter.graph.pruning import prune
 from tests.conformance.plain_tensorflow import as_it_is_written
 from tests.goldens import control_flow_v1
+from tests.wild.entries import wild_root
 
-WILD = Path("/work/shared/wild")
 IMAGES = np.random.default_rng(3).normal(1.0, 2.0, (8, 4, 4, 3)).astype(np.float32)
 VOLUMES = np.random.default_rng(4).normal(1.0, 2.0, (8, 3, 3, 3, 2)).astype(np.float32)
 OUTPUT = "output"
@@ -393,9 +391,9 @@ def test_the_moving_average_of_a_loss_is_none(tmp_path):
     assert training_batch_norms(graph_def, ["twice", OUTPUT]) == []
 
 
-@pytest.mark.skipif(not WILD.exists(), reason="no wild checkpoints here")
+@pytest.mark.skipif(not wild_root().exists(), reason="no wild checkpoints here")
 def test_a_real_training_graph():
-    [prefix] = WILD.glob("tansinjahan__*/*/model.ckpt.meta")
+    [prefix] = wild_root().glob("tansinjahan__*/*/model.ckpt.meta")
     meta_graph_def = tf.MetaGraphDef.FromString(prefix.read_bytes())
     output = "Conv3d_transpose_2/Sigmoid"
     rewritten, names = rewrite_batch_norm(meta_graph_def.graph_def, [f"{output}:0"])
