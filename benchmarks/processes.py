@@ -1,16 +1,24 @@
-"""Measuring a command as a whole process."""
+"""Measuring a command as a whole process.
+
+    python -m benchmarks.processes COMMAND ...
+
+prints its figures as JSON. Linux counts the memory of whoever starts a process towards its peak: a large one, such as a test
+run, measures by this command.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/include/uapi/linux/prctl.h
@@ -77,3 +85,7 @@ def median(usages: Sequence[Usage]) -> Usage:
     """Returns the median of each figure."""
     return Usage(statistics.median(usage.wall for usage in usages), statistics.median(usage.cpu for usage in usages),
                  int(statistics.median(usage.peak_memory for usage in usages)))
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(measure(sys.argv[1:]))))
