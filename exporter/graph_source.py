@@ -66,6 +66,7 @@ def _from_stored_graph(request: ExportRequest) -> GraphSource:
     inference = read_inference_graph(stored, options)
 
     def bind(checkpoint: Checkpoint | None) -> Weights:
+        """Finds the values of the stored graph's variables."""
         graph = inference.graph
         if checkpoint is None and graph.required_variables:
             raise CheckpointError(f"The graph in {stored.path} has variables, and no checkpoint was named.",

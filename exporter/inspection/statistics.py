@@ -64,6 +64,7 @@ class _Running:
         self.min, self.max = math.inf, -math.inf
 
     def add(self, values: np.ndarray[Any, Any]) -> None:
+        """Takes one more array into account."""
         self.count += values.size
         self.zeros += values.size - int(np.count_nonzero(values))
         if values.dtype.kind == "f" and not (math.isfinite(values.min()) and math.isfinite(values.max())):
@@ -75,6 +76,7 @@ class _Running:
             self.sum += float(values.sum(dtype=np.float64))
 
     def result(self) -> TensorStatistics | None:
+        """Returns the statistics of all arrays together; None where there was no value."""
         finite = self.count - self.nan - self.inf
         if not self.count:
             return None

@@ -51,6 +51,7 @@ class _AfterImportFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """Returns the spec that the other finders give, with the actions behind its loader; None for other modules."""
         if fullname not in self.actions:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)

@@ -211,6 +211,7 @@ class DataFlow:
             self.last_layers[number] = 1 << bit
 
         def follow(number: int) -> bool:
+            """Hands on the last layers before a node; tells whether that changed anything."""
             if self.is_layer[number] or not self.is_weighted(number):
                 return False
             mask = self.last_layers[number]
@@ -255,6 +256,7 @@ class DataFlow:
         self.aggregated = [False] * len(self.nodes)
 
         def follow(number: int) -> bool:
+            """Finds out whether a node tells of a whole batch; tells whether that changed anything."""
             if self.aggregated[number] or not self.is_weighted(number) or self.is_real_layer(number):
                 return False
             weighted = [source for source, _ in self.inputs[number] if self.is_weighted(source)]

@@ -124,7 +124,8 @@ def _advice(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no directory {path.parent} either."
     graphs = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".meta", ".pb", ".pbtxt"))
-    return f"{path.parent} has: {', '.join(graphs[:8])}." if graphs else f"There is none at all in {path.parent}."
+    return f"{path.parent} has: {', '.join(graphs[:8])}." if graphs else (
+        f"There is none at all in {'the current directory' if str(path.parent) == '.' else path.parent}.")
 
 
 def _parse(file: Path) -> tuple[str, Any]:
