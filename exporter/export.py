@@ -43,17 +43,13 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
     output_directory = Path(request.output_directory)
     for name in request.formats or ():
         find_format(name)
-    checkpoint_path = _checkpoint_path(request)
-    prefix = None if checkpoint_path is None else checkpoint_path.prefix
-    check_output_directory(output_directory, request.overwrite, prefix)
-    if not request.lock_timeout:
-        check_not_locked(output_directory)
+    checkpoint_path = check_places(request)
     disk = Synchronizer(request.fsync)
     with ExitStack() as stack:
         staging = stack.enter_context(publication(output_directory, request.verification.keep_failed, request.lock_timeout,
                                                   disk))
         # Again: while this export waited for another, that one's may have appeared.
-        check_output_directory(output_directory, request.overwrite, prefix)
+        check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix if checkpoint_path else None)
         if not request.verification.enabled:
             verifier = None
         elif verifier is None:
@@ -61,12 +57,25 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
         return _export(request, checkpoint_path, staging, disk, verifier)
 
 
-def _checkpoint_path(request: ExportRequest) -> CheckpointPath | None:
-    """The checkpoint that was named, else the one that belongs to the stored graph; a frozen one has none."""
+def check_places(request: ExportRequest) -> CheckpointPath | None:
+    """Looks for the checkpoint, and whether an export may appear where it is to; TensorFlow is not needed for that.
+
+    Returns:
+        The checkpoint that was named, else the one that belongs to the stored graph; a frozen one has none.
+
+    Raises:
+        CheckpointError: there is none.
+        OutputError: the output directory can't be used, or is in use and the export is not to wait.
+    """
     prefix = request.trained_checkpoint_prefix
     if prefix is None and request.stored is not None:
         prefix = own_variables(request.stored.graph)
-    return None if prefix is None else resolve_checkpoint(prefix)
+    checkpoint = None if prefix is None else resolve_checkpoint(prefix)
+    output_directory = Path(request.output_directory)
+    check_output_directory(output_directory, request.overwrite, None if checkpoint is None else checkpoint.prefix)
+    if not request.lock_timeout:
+        check_not_locked(output_directory)
+    return checkpoint
 
 
 def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, staging: Path, disk: Synchronizer,

@@ -44,10 +44,7 @@ def check_spec(spec: str, role: str) -> tuple[str, str]:
         UsageError: ``spec`` is not of the form.
         ModelError: there is no such file, or no such top-level package.
     """
-    location, separator, attribute = spec.rpartition(":")
-    if not separator or not location or not attribute:
-        raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
-                         "For example: models.slim_cnn:SlimCNN")
+    location, attribute = split_spec(spec, role)
     _make_importable(os.getcwd())
     if location.endswith(".py"):
         if not os.path.isfile(location):
@@ -55,6 +52,19 @@ def check_spec(spec: str, role: str) -> tuple[str, str]:
                              "Give the path of a Python file, or package.module:Attribute.")
     elif location.partition(".")[0] not in sys.modules and not _is_importable(location.partition(".")[0]):
         raise _no_module(location)
+    return location, attribute
+
+
+def split_spec(spec: str, role: str) -> tuple[str, str]:
+    """Returns (location, attribute), without looking whether they are there.
+
+    Raises:
+        UsageError: ``spec`` is not of the form.
+    """
+    location, separator, attribute = spec.rpartition(":")
+    if not separator or not location or not attribute:
+        raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
+                         "For example: models.slim_cnn:SlimCNN")
     return location, attribute
 
 

@@ -41,6 +41,8 @@ class ExportRequest:
         fsync: get the bytes to the disk before they become visible, so that a power cut can't take them.
         report: write ``report.html`` beside the artifacts.
         stored: a stored graph in place of a model; `model`, `model_args` and `graph` are then unused.
+        declared: the options as they were written in flags or YAML, where they were; recorded in the manifest, so that a
+            batch can tell whether an export is what is asked for.
     """
 
     model: Any
@@ -58,6 +60,7 @@ class ExportRequest:
     fsync: bool = True
     report: bool = False
     stored: StoredGraphOptions | None = None
+    declared: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         check_lock_timeout(self.lock_timeout)

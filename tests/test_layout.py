@@ -14,8 +14,9 @@ PACKAGE = Path(exporter.__file__).parent
 # From the top; a module may import from its own floor and from those below it.
 FLOORS = (
     ("__init__",),
-    ("batch",),
     ("commands",),
+    ("batch",),
+    ("options",),
     ("drop_in", "stored"),
     ("export",),
     ("freeze", "optimize"),
@@ -25,6 +26,7 @@ FLOORS = (
     ("request", "notices"),
     ("manifest",),
     ("verification", "evaluation"),
+    ("storage",),
     ("publish",),
     ("publishing",),
     ("formats",),

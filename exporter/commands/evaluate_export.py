@@ -15,7 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from exporter.commands.command_line import let_models_read_flags, new_flags, run
 from exporter.commands.evaluation_report import Report, report_console
-from exporter.commands.export_inference_graph import read_model_args
+from exporter.commands.option_flags import read_model_args
 from exporter.errors import OutputError, UsageError
 from exporter.evaluation.artifacts import CHECKPOINT, Artifact, find_artifacts
 from exporter.evaluation.classification import Evaluation

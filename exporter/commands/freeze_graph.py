@@ -13,18 +13,14 @@ from pathlib import Path
 from absl import flags
 
 from exporter.commands.command_line import new_flags, run
-from exporter.commands.stored_graph_flags import (
-    define_stored_graph_flags,
-    define_variable_map_flag,
-    read_variable_map,
-    stored_graph_options,
-)
+from exporter.commands.option_flags import define_option_flags, read_option_flags
 from exporter.errors import OutputError, UsageError
 from exporter.freeze import read_saver_def, split_names
 from exporter.frozen_graph import FreezeOptions, FrozenGraph, freeze_stored_graph, verify_frozen_graph
 from exporter.graph.stored.loading import StoredGraph, load_stored_graph
 from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.tensor_spec import TensorSpec
+from exporter.options.conversion import stored_graph_options
 from exporter.sizes import byte_text
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.process import VerificationProcess
@@ -40,6 +36,8 @@ Exit codes: 0 done, 2 usage, 4 checkpoint, 5 graph, 6 output file, 7 verificatio
 """
 _TRUTH_VALUES = ("true", "false", "t", "f", "1", "0", "yes", "no", "y", "n")
 _SWITCHES = ("input_binary", "clear_devices")
+_SHARED_OPTIONS = ("input_names", "fix", "input_shape", "rewrite_batch_norm", "saved_model_tags", "use_moving_averages",
+                   "variable_map")
 _UNUSED = "Unused, as in TensorFlow."
 
 
@@ -66,10 +64,7 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_integer("checkpoint_version", 2, "Unused: the version is read from the files.", flag_values=values)
     flags.DEFINE_boolean("input_binary", False, "Unused: the files tell themselves.", flag_values=values)
     flags.DEFINE_boolean("clear_devices", True, "Drop the nodes' devices.", flag_values=values)
-    define_stored_graph_flags(values)
-    flags.DEFINE_boolean("use_moving_averages", False, "Read each variable's moving average in place of its raw value.",
-                         flag_values=values)
-    define_variable_map_flag(values)
+    define_option_flags(values, _SHARED_OPTIONS)
     flags.DEFINE_boolean("optimize_for_inference", False, "Strip identities and fold batch normalization into the weights.",
                          flag_values=values)
     flags.DEFINE_boolean("verify", True, "Compare the result with the graph as it was stored before it appears.",
@@ -104,7 +99,8 @@ def _freeze(options: flags.FlagValues, positional: list[str]) -> None:
         raise UsageError("No graph is named.", "Give --input_meta_graph, --input_graph or --input_saved_model_dir.")
     if not options.output_graph:
         raise UsageError("--output_graph is missing.", "Name the file to write.")
-    graph_options = stored_graph_options(options, path, options.output_node_names, options.signature)
+    graph_options = stored_graph_options(read_option_flags(options, _SHARED_OPTIONS), path, options.output_node_names,
+                                         options.signature)
     freeze_options = _freeze_options(options)
     with ExitStack() as stack:
         verifier = stack.enter_context(VerificationProcess(quiet=not options.debug)) if options.verify else None
@@ -119,7 +115,7 @@ def _freeze(options: flags.FlagValues, positional: list[str]) -> None:
 
 def _freeze_options(options: flags.FlagValues) -> FreezeOptions:
     return FreezeOptions(
-        WeightOptions(options.use_moving_averages, read_variable_map(options.variable_map)),
+        WeightOptions(options.use_moving_averages, read_option_flags(options, _SHARED_OPTIONS).variable_map),
         split_names(options.variable_names_whitelist),
         split_names(options.variable_names_denylist or options.variable_names_blacklist),
         split_names(options.initializer_nodes), options.clear_devices, options.optimize_for_inference)

@@ -47,10 +47,11 @@ class GraphOptions:
         input_type = find_input_type(self.input_type)
         if self.input_shape is not None:
             input_type.check_shape(normalize_shape(self.input_shape))
-        _check_side_input_names([side_input.name for side_input in self.side_inputs], self.input_type)
+        check_side_input_names([side_input.name for side_input in self.side_inputs], self.input_type)
 
 
-def _check_side_input_names(names: Sequence[str], input_type: str) -> None:
+def check_side_input_names(names: Sequence[str], input_type: str) -> None:
+    """Raises UsageError where a side input has the name of another input."""
     taken = [name for name in names if name in (IMAGES_KEY, input_type) or names.count(name) > 1]
     if taken:
         raise UsageError(f"A side input can't be called {taken[0]!r}: another input has this name.",

@@ -36,26 +36,34 @@ class SideInput:
         return tf.placeholder(self.dtype, self.shape, name=self.name)
 
 
-def parse_side_inputs(names: Sequence[str], shapes: str, types: Sequence[str]) -> tuple[SideInput, ...]:
-    """Reads the three flags, as the Object Detection exporter writes them.
-
-    Args:
-        names: ``a,b``.
-        shapes: ``-1,4/-1``: one shape per name, separated by slashes; an empty one is a scalar.
-        types: ``tf.float32,string``: one data type per name, with or without ``tf.``.
+def parse_side_input_shapes(text: str) -> list[Shape]:
+    """Reads shapes as the Object Detection exporter writes them: ``-1,4//2``, separated by slashes, an empty one a scalar.
 
     Raises:
-        UsageError: the three have different lengths, or a part can't be read.
+        UsageError: a part is neither a number nor -1, None or ``?``.
     """
-    shape_texts = shapes.split("/") if shapes or names else []
-    if not len(names) == len(shape_texts) == len(types):
-        raise UsageError(f"Found {len(names)} side input names, {len(shape_texts)} shapes and {len(types)} types.",
+    return [_parse_shape(shape) for shape in text.split("/")]
+
+
+def side_inputs(names: Sequence[str], shapes: Sequence[Sequence[int | None]], types: Sequence[str]) -> tuple[SideInput, ...]:
+    """Puts names, shapes and types together.
+
+    Args:
+        names: one per side input.
+        shapes: their shapes, None or -1 where free.
+        types: their data types, with or without ``tf.``.
+
+    Raises:
+        UsageError: the three have different lengths, or a part can't be used.
+    """
+    if not len(names) == len(shapes) == len(types):
+        raise UsageError(f"Found {len(names)} side input names, {len(shapes)} shapes and {len(types)} types.",
                          "Give one of each per side input, for example: --side_input_names scale,context "
                          "--side_input_shapes -1/-1,10 --side_input_types float32,float32")
     if len(set(names)) < len(names):
         raise UsageError(f"Two side inputs have one name: {', '.join(names)}.", "Give each a name of its own.")
-    return tuple(SideInput(name, dtype.strip().removeprefix("tf."), _parse_shape(shape))
-                 for name, shape, dtype in zip(names, shape_texts, types, strict=True))
+    return tuple(SideInput(name, dtype.strip().removeprefix("tf."), _checked_shape(shape))
+                 for name, shape, dtype in zip(names, shapes, types, strict=True))
 
 
 def _parse_shape(text: str) -> Shape:
@@ -63,5 +71,15 @@ def _parse_shape(text: str) -> Shape:
     try:
         return tuple(None if part in _FREE_DIMENSIONS else int(part) for part in parts)
     except ValueError:
-        raise UsageError(f"The side input shape {text!r} is not a list of numbers, with -1 where free.",
-                         "For example: --side_input_shapes -1,10/-1") from None
+        raise _no_shape(text) from None
+
+
+def _checked_shape(shape: Sequence[int | None]) -> Shape:
+    if any(size is not None and size < -1 for size in shape):
+        raise _no_shape(",".join(map(str, shape)))
+    return tuple(None if size == -1 else size for size in shape)
+
+
+def _no_shape(text: str) -> UsageError:
+    return UsageError(f"The side input shape {text!r} is not a list of numbers, with -1 where free.",
+                      "For example: --side_input_shapes -1,10/-1")

@@ -12,6 +12,12 @@ from exporter.verification.comparison import Tolerance
 from exporter.verification.verifying import Tolerances
 
 
+def check_tolerance(name: str, value: float | None) -> None:
+    """Raises UsageError where ``value`` is no tolerance; None is the format's."""
+    if value is not None and not 0 <= value < float("inf"):
+        raise UsageError(f"The {name} {value} is no tolerance.", "Give a number that is not negative.")
+
+
 @dataclass(frozen=True)
 class VerificationOptions:
     """Whether and how an export is compared with its checkpoint before it is published.
@@ -31,9 +37,8 @@ class VerificationOptions:
     keep_failed: bool = False
 
     def __post_init__(self) -> None:
-        for name, value in (("rtol", self.rtol), ("atol", self.atol)):
-            if value is not None and not 0 <= value < float("inf"):
-                raise UsageError(f"The {name} {value} is no tolerance.", "Give a number that is not negative.")
+        check_tolerance("rtol", self.rtol)
+        check_tolerance("atol", self.atol)
         if self.inputs is not None and not self.inputs.exists():
             raise UsageError(f"--verification_inputs {self.inputs} does not exist.",
                              "Give a folder of images, a .npy, a .npz or a TFRecord.")

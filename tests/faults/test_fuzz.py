@@ -10,15 +10,14 @@ import tensorflow.compat.v1 as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.commands.export_inference_graph import read_model_args
-from exporter.commands.stored_graph_flags import read_variable_map
+from exporter.commands.option_flags import read_model_args, read_variable_map
 from exporter.errors import CheckpointError, ExportError, GraphError, UsageError
 from exporter.evaluation.artifacts import find_artifacts
 from exporter.formats.format import find_format
 from exporter.formats.frozen_graph import read_graph_def
 from exporter.graph.input_types import parse_input_shape
 from exporter.graph.outputs import select_outputs
-from exporter.graph.side_inputs import parse_side_inputs
+from exporter.graph.side_inputs import parse_side_input_shapes, side_inputs
 from exporter.graph.stored.inference import read_inference_graph
 from exporter.graph.stored.loading import load_stored_graph
 from exporter.graph.stored.options import StoredGraphOptions, parse_fixed, parse_input_shapes
@@ -221,7 +220,7 @@ def test_input_shape(text):
       st.lists(st.one_of(st.text(max_size=8), st.sampled_from(["float32", "tf.int64", "resource"])), max_size=3))
 def test_side_inputs(names, shapes, types):
     with contextlib.suppress(UsageError):
-        parse_side_inputs(names, shapes, types)
+        side_inputs(names, parse_side_input_shapes(shapes), types)
 
 
 @fuzz(st.lists(st.one_of(st.text(max_size=12), st.text("^$.*+?{}[]\\|()=><a1", max_size=20)), max_size=3),

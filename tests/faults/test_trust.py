@@ -9,7 +9,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 import exporter
-from exporter.commands.export_inference_graph import read_model_args
+from exporter.commands.option_flags import read_model_args
 from exporter.errors import ExportError, UsageError
 from exporter.formats.format import FormatOptions, find_format, format_names
 from exporter.graph.tensor_spec import TensorSpec

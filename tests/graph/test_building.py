@@ -5,7 +5,7 @@ import tensorflow.compat.v1 as tf
 
 from exporter.errors import ModelError, UsageError
 from exporter.graph.building import GraphOptions, build_graph
-from exporter.graph.side_inputs import SideInput, parse_side_inputs
+from exporter.graph.side_inputs import SideInput, parse_side_input_shapes, side_inputs
 from exporter.graph.tensor_spec import TensorSpec, dtype_enum, dtype_name, format_shape
 
 
@@ -98,9 +98,10 @@ def test_additional_outputs_are_in_the_signature():
 
 
 def test_side_inputs_from_flags():
-    assert parse_side_inputs(["a", "b", "c"], "-1,4//2,None", ["tf.float32", "string", "int64"]) == (
+    assert side_inputs(["a", "b", "c"], parse_side_input_shapes("-1,4//2,None"), ["tf.float32", "string", "int64"]) == (
         SideInput("a", "float32", (None, 4)), SideInput("b", "string", ()), SideInput("c", "int64", (2, None)))
-    assert parse_side_inputs([], "", []) == ()
+    assert side_inputs([], [], []) == ()
+    assert side_inputs(["a"], [[-1, 4]], ["float32"]) == (SideInput("a", "float32", (None, 4)),)
 
 
 @pytest.mark.parametrize(("names", "shapes", "types", "message"), [
@@ -111,7 +112,7 @@ def test_side_inputs_from_flags():
     (["a-b"], "-1", ["float32"], "'a-b' can't be a keyword argument")])
 def test_flags_that_are_no_side_inputs(names, shapes, types, message):
     with pytest.raises(UsageError, match=message):
-        parse_side_inputs(names, shapes, types)
+        side_inputs(names, parse_side_input_shapes(shapes), types)
 
 
 def test_data_types_are_those_of_tensorflow():
