@@ -21,7 +21,7 @@ from exporter.publish import check_not_locked, check_output_directory, publicati
 from exporter.publishing.durability import Synchronizer
 from exporter.publishing.space import space_for
 from exporter.reporting.page import write_report
-from exporter.request import ExportRequest, resolved_configuration, resolved_places
+from exporter.request import ExportRequest, graph_sources, resolved_configuration, resolved_places
 from exporter.verification.failure import failure
 from exporter.verification.process import VerificationProcess
 from exporter.verification.report import FAILED, NOT_VERIFIED, VerificationReport
@@ -106,7 +106,8 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, stag
         output_directory, resolved_configuration(request, plan, graph), checkpoint, graph.signature, weights, artifacts,
         report,
         (*plan.warnings, *source.warnings(weights, verifier is not None), *verification_warnings(report)), clock.seconds,
-        graph.meta_graph_def.graph_def.versions.producer, resolved_places(request, checkpoint))
+        graph.meta_graph_def.graph_def.versions.producer, resolved_places(request, checkpoint), declared=request.declared,
+        sources=graph_sources(request))
     if request.report:
         with clock.phase("report"):
             page = write_report(result, request.model, request.model_args, request.weights, staging)

@@ -26,6 +26,7 @@ from exporter.verification.report import VerificationReport
 from exporter.version import __version__
 from exporter.weights.binding import Weights
 from exporter.weights.checkpoint import Checkpoint
+from exporter.weights.checkpoint_path import CheckpointPath
 from exporter.weights.coverage import Coverage
 
 SCHEMA_VERSION = 1
@@ -64,7 +65,7 @@ class ExportResult:
     """Everything that is known about an export.
 
     Attributes:
-        output_directory: where it is.
+        output_directory: where it is; an address as text.
         configuration: what was asked for, resolved.
         checkpoint: where the values came from; None for a stored graph without variables.
         signature: inputs and outputs.
@@ -76,9 +77,11 @@ class ExportResult:
         producer: the graph's producer, a version of TensorFlow's GraphDef.
         places: what was read -> where it is, for this run alone: absolute paths.
         report: ``report.html``, where one was asked for.
+        declared: the options as they were written, where the export was asked for by flags or YAML.
+        sources: the files that the graph comes from, by module or file name.
     """
 
-    output_directory: Path
+    output_directory: Path | str
     configuration: Mapping[str, Any]
     checkpoint: Checkpoint | None
     signature: Signature
@@ -90,6 +93,8 @@ class ExportResult:
     producer: int = 0
     places: Mapping[str, str | None] = field(default_factory=dict)
     report: ArtifactFile | None = None
+    declared: Mapping[str, Any] | None = None
+    sources: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def coverage(self) -> Coverage:
@@ -143,9 +148,11 @@ def manifest_content(result: ExportResult) -> dict[str, Any]:
     content = {
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
+        "origin": {"options": result.declared,
+                   "sources": {name: files_sha256([path]) for name, path in result.sources.items()}},
         "checkpoint": None if result.checkpoint is None else {
             "name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version, "step": result.step,
-            "sha256": _digest(result.checkpoint), "values_read": result.weights.roads},
+            "sha256": checkpoint_digest(result.checkpoint.path), "values_read": result.weights.roads},
         "versions": {"exporter": __version__, "tensorflow": tf.__version__, "python": platform.python_version(),
                      "graph_producer": result.producer},
         "signature": {"inputs": result.inputs, "outputs": result.outputs},
@@ -155,7 +162,7 @@ def manifest_content(result: ExportResult) -> dict[str, Any]:
         "verification": _fields(result.verification, without="samples"),
         "warnings": result.warnings,
         "run": {"created": datetime.now(timezone.utc).isoformat(timespec="seconds"), **result.places,
-                "timings": result.timings},
+                "sources": result.sources, "timings": result.timings},
     }
     return {key: as_json(value) for key, value in content.items()}
 
@@ -250,10 +257,9 @@ def _counts(coverage: Coverage) -> dict[str, int]:
     return {**counts, "averaged": len(set(coverage.averaged) & set(coverage.required))}
 
 
-def _digest(checkpoint: Checkpoint) -> str:
-    """SHA-256 of a V2 checkpoint's index, which holds a checksum of every value; of all files of a V1 checkpoint."""
-    files = checkpoint.path.files
-    return files_sha256(files[:1] if checkpoint.path.version == "V2" else files)
+def checkpoint_digest(path: CheckpointPath) -> str:
+    """Returns the SHA-256 of a V2 checkpoint's index, which holds a checksum of every value; of all files of a V1 one."""
+    return files_sha256(path.files[:1] if path.version == "V2" else path.files)
 
 
 def _files(path: Path) -> list[Path]:

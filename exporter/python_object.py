@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from absl import flags
+
 from exporter.errors import ModelError, UsageError
 
 
@@ -28,6 +30,7 @@ def load_object(spec: str, role: str) -> Any:
         ModelError: the module or the attribute is not there, or the module raised on import.
     """
     location, attribute = check_spec(spec, role)
+    _let_modules_read_flags()
     module = _load_file(Path(location)) if location.endswith(".py") else _load_module(location)
     value: Any = module
     for part in attribute.split("."):
@@ -66,6 +69,12 @@ def split_spec(spec: str, role: str) -> tuple[str, str]:
         raise UsageError(f"--{role} {spec!r} is not of the form package.module:Attribute or path/to/file.py:Attribute.",
                          "For example: models.slim_cnn:SlimCNN")
     return location, attribute
+
+
+def _let_modules_read_flags() -> None:
+    """Modules may define absl flags and read them: to them the command line is empty."""
+    if not flags.FLAGS.is_parsed():
+        flags.FLAGS(sys.argv[:1])
 
 
 def _is_importable(name: str) -> bool:

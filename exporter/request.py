@@ -11,11 +11,13 @@ from exporter.formats.format import FormatOptions
 from exporter.formats.plan import WritePlan
 from exporter.graph.building import IMAGES_KEY, GraphOptions
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.input_types import normalize_shape
+from exporter.graph.input_types import find_input_type, normalize_shape
+from exporter.graph.stored.loading import graph_file
 from exporter.graph.stored.options import StoredGraphOptions
 from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import object_name
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
+from exporter.source_files import source_files
 from exporter.verification.options import VerificationOptions
 from exporter.weights.binding import WeightOptions
 from exporter.weights.checkpoint import Checkpoint
@@ -41,6 +43,7 @@ class ExportRequest:
         fsync: get the bytes to the disk before they become visible, so that a power cut can't take them.
         report: write ``report.html`` beside the artifacts.
         stored: a stored graph in place of a model; `model`, `model_args` and `graph` are then unused.
+        origins: local path -> the address that it stands for, where what is read was downloaded; for the manifest.
         declared: the options as they were written in flags or YAML, where they were; recorded in the manifest, so that a
             batch can tell whether an export is what is asked for.
     """
@@ -61,6 +64,7 @@ class ExportRequest:
     report: bool = False
     stored: StoredGraphOptions | None = None
     declared: Mapping[str, Any] | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_lock_timeout(self.lock_timeout)
@@ -119,12 +123,22 @@ def _model_name(request: ExportRequest) -> str:
     return f"{Path(location).name}:{attribute}" if Path(location).is_absolute() else name
 
 
+def graph_sources(request: ExportRequest) -> dict[str, Path]:
+    """Returns the files that the graph comes from: the model's modules by name, or the stored graph's file."""
+    if request.stored is not None:
+        file = graph_file(Path(request.stored.graph))
+        return {file.name: file.absolute()}
+    objects = (request.model, find_input_type(request.graph.input_type), request.graph.graph_hook_fn)
+    return source_files(value for value in objects if value is not None)
+
+
 def resolved_places(request: ExportRequest, checkpoint: Checkpoint | None) -> dict[str, str | None]:
     """Returns the absolute paths of what is read, for the part of the manifest that is not reproducible."""
     name, inputs = request.model_name or object_name(request.model), request.verification.inputs
     location, _, attribute = name.rpartition(":")
     if request.stored is not None:
         name = str(Path(request.stored.graph).absolute())
-    return {"checkpoint": None if checkpoint is None else str(checkpoint.path.prefix.absolute()),
-            "model": f"{Path(location).absolute()}:{attribute}" if location.endswith(".py") else name,
-            "verification_inputs": None if inputs is None else str(inputs.absolute())}
+    places = {"checkpoint": None if checkpoint is None else str(checkpoint.path.prefix.absolute()),
+              "model": f"{Path(location).absolute()}:{attribute}" if location.endswith(".py") else name,
+              "verification_inputs": None if inputs is None else str(inputs.absolute())}
+    return {key: place and request.origins.get(place, place) for key, place in places.items()}

@@ -33,7 +33,7 @@ FLOORS = (
     ("weights",),
     ("graph",),
     ("model",),
-    ("python_object",),
+    ("python_object", "source_files"),
     ("tf1", "lazy_tensorflow", "tensorflow_import", "errors", "git_lfs", "digest", "sizes", "version"),
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}

@@ -83,7 +83,7 @@ def load_stored_graph(path: str | Path, tags: Sequence[str] | None = None, signa
         GraphError: there is no such file, or it holds no graph.
         UsageError: the SavedModel has no such tag set or signature.
     """
-    file = _graph_file(Path(path))
+    file = graph_file(Path(path))
     kind, message = _parse(file)
     meta_graph_def = _choose_meta_graph(message.meta_graphs, tags, file) if kind == SAVED_MODEL else message
     if tags and kind != SAVED_MODEL:
@@ -95,7 +95,12 @@ def load_stored_graph(path: str | Path, tags: Sequence[str] | None = None, signa
     return StoredGraph(found, kind, meta_graph_def, _own_variables(file, kind), chosen)
 
 
-def _graph_file(path: Path) -> Path:
+def graph_file(path: Path) -> Path:
+    """Returns the file that holds the graph: of a SavedModel's directory, beside a checkpoint, or ``path`` itself.
+
+    Raises:
+        GraphError: there is none.
+    """
     try:
         if path.is_dir():
             for name in _SAVED_MODEL_FILES:
@@ -219,7 +224,7 @@ def own_variables(path: str | Path) -> Path | None:
     Raises:
         GraphError: there is no such file.
     """
-    file = _graph_file(Path(path))
+    file = graph_file(Path(path))
     is_saved_model = file.name in _SAVED_MODEL_FILES
     return _own_variables(file, SAVED_MODEL if is_saved_model else META_GRAPH)
 

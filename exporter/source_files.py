@@ -1,0 +1,101 @@
+"""The files that an export's code is in: a model's module, and what it imports that is no installed package."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_SITE_FOLDERS = ("site-packages", "dist-packages")
+
+
+def source_files(objects: Iterable[Any]) -> dict[str, Path]:
+    """Finds the sources of classes, functions and objects, through the imports of their modules.
+
+    Imports are read from the text, so those inside functions count as well. The standard library, packages that are
+    installed (but for those of the objects themselves) and this package do not count. The result is the same whatever else
+    the process has imported.
+
+    Args:
+        objects: classes, functions, or instances.
+
+    Returns:
+        Module name -> its file, by name.
+    """
+    waiting = [module for value in objects for module in _with_parents(_module_name(value))]
+    packages = {name.partition(".")[0] for name in waiting}
+    found: dict[str, Path] = {}
+    while waiting:
+        name = waiting.pop()
+        module = sys.modules.get(name)
+        path = None if module is None or name in found else _own_file(module, packages)
+        if path is not None:
+            found[name] = path
+            imported = _imports(path, name if _is_package(module) else name.rpartition(".")[0])
+            waiting += [parent for module_name in imported for parent in _with_parents(module_name)]
+    return {name.partition(" (")[0]: found[name] for name in sorted(found)}
+
+
+def _module_name(value: Any) -> str:
+    return str(getattr(value if hasattr(value, "__qualname__") else type(value), "__module__", ""))
+
+
+def _with_parents(name: str) -> list[str]:
+    """A module and the packages that it is in: importing it runs their code too."""
+    if name in sys.modules and "." not in name:
+        return [name]
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _own_file(module: ModuleType, packages: set[str]) -> Path | None:
+    """The file of a module that counts: it is not installed, or in one of ``packages``."""
+    file = getattr(module, "__file__", None)
+    if not file or not file.endswith(".py") or module.__name__ == "__main__":
+        return None
+    path = Path(file).resolve()
+    folder = next((parent for parent in path.parents if parent in _installed_folders()), None)
+    is_installed_own = folder is not None and folder.name in _SITE_FOLDERS and module.__name__.partition(".")[0] in packages
+    return path if folder is None or is_installed_own else None
+
+
+@cache
+def _installed_folders() -> frozenset[Path]:
+    paths = sysconfig.get_paths()
+    standard = {Path(paths[name]).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return frozenset(standard | {Path(folder).resolve() for folder in sys.path if Path(folder).name in _SITE_FOLDERS}
+                     | {Path(__file__).resolve().parent})
+
+
+def _is_package(module: ModuleType | None) -> bool:
+    return hasattr(module, "__path__")
+
+
+def _imports(path: Path, package: str) -> Iterator[str]:
+    """Yields the names of modules that a file may import; some of them are attributes of modules."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return  # code for Python 2: its own file counts, what it imports can't be told
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _resolved(node, package)
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _resolved(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    try:
+        return importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+    except ImportError:
+        return ""
