@@ -37,7 +37,7 @@ def main() -> None:
         import_usage = _import_usage(options.runs)
         rows = [row for case in options.cases.split(",") for row in _rows(case, scratch, options.runs, import_usage)]
         marginal = _marginal_cost(scratch)
-    write_results(rows, import_usage, marginal, _machine(), options.output)
+    write_results(rows, import_usage, marginal, machine(), options.output)
 
 
 def _rows(case: str, scratch: Path, runs: int, import_usage: Usage) -> Iterator[Row]:
@@ -100,7 +100,8 @@ def _marginal_cost(scratch: Path) -> str:
     return printed.stdout.strip()
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What this is measured on, in one line."""
     versions = subprocess.run(
         [sys.executable, "-c", "import importlib.metadata as m; print(m.version('tensorflow'), m.version('numpy'))"],
         check=True, stdout=subprocess.PIPE, text=True).stdout.split()

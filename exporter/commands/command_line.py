@@ -85,12 +85,6 @@ def _interrupted(error: KeyboardInterrupt, program: str) -> int:
     return error.exit_code if isinstance(error, Interruption) else INTERRUPTED_EXIT_CODE
 
 
-def let_models_read_flags() -> None:
-    """Model modules may define absl flags and read them: to them the command line is empty."""
-    if not flags.FLAGS.is_parsed():
-        flags.FLAGS(sys.argv[:1])
-
-
 def help_text(usage: str, values: flags.FlagValues) -> str:
     """Returns the usage and every flag with its default."""
     lines = [usage.rstrip(), "", "Flags:"]

@@ -13,7 +13,7 @@ from absl import flags
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
-from exporter.commands.command_line import let_models_read_flags, new_flags, run
+from exporter.commands.command_line import new_flags, run
 from exporter.commands.evaluation_report import Report, report_console
 from exporter.commands.option_flags import read_model_args
 from exporter.errors import OutputError, UsageError
@@ -121,7 +121,6 @@ def _model_options(options: flags.FlagValues) -> tuple[dict[str, Any], GraphOpti
 def _trained_model(options: flags.FlagValues, model_args: dict[str, Any], graph: GraphOptions) -> TrainedModel | None:
     if not options.model:
         return None
-    let_models_read_flags()
     return TrainedModel(load_model(options.model, model_args), graph, options.use_moving_averages)
 
 

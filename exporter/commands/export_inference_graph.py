@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 
 from absl import flags
 
-from exporter.commands.command_line import let_models_read_flags, run
+from exporter.commands.command_line import run
 from exporter.commands.export_flags import define_export_flags, read_export_flags
 from exporter.commands.export_summary import print_summary
 from exporter.errors import UsageError
-from exporter.export import check_places, export
-from exporter.options.conversion import export_request
-from exporter.options.loading import load_input_type
-from exporter.options.requirements import check_options
-from exporter.python_object import check_spec, load_object
-from exporter.tensorflow_import import import_tensorflow
-from exporter.verification.process import VerificationProcess
+from exporter.options.exporting import export_with_options
 
 USAGE = """Exports a trained model: checkpoint, frozen_inference_graph.pb and saved_model/.
 
@@ -38,23 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _export(values: flags.FlagValues, positional: list[str]) -> None:
     if positional:
         raise UsageError(f"Unexpected argument {positional[0]!r}.", "All options are flags; see --help.")
-    options = read_export_flags(values)
-    check_options(options)
-    if options.model:
-        check_spec(options.model, "model")
-    if ":" in options.input_type:
-        options = replace(options, input_type=load_input_type(options.input_type))
-    request = export_request(options)
-    check_places(request)
-    with ExitStack() as stack:
-        verifier = None
-        if request.verification.enabled:
-            verifier = stack.enter_context(VerificationProcess(quiet=not values.debug))
-        import_tensorflow(quiet=not values.debug)
-        let_models_read_flags()
-        if options.model:
-            request = replace(request, model=load_object(options.model, "model"))
-        print_summary(export(request, verifier), request)
+    print_summary(*export_with_options(read_export_flags(values), quiet=not values.debug))
 
 
 if __name__ == "__main__":

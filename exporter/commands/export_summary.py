@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from exporter.graph.tensor_spec import TensorSpec, format_shape
 from exporter.manifest import ExportResult
 from exporter.request import ExportRequest
@@ -12,9 +14,10 @@ from exporter.weights.checkpoint import Checkpoint
 def print_summary(result: ExportResult, request: ExportRequest) -> None:
     """Prints checkpoint and step, variables, artifacts with sizes, signature, warnings, and the next command."""
     if request.stored is not None:
-        print(f"graph       {request.stored.graph}")
+        print(f"graph       {_place(request.stored.graph, request)}")
     if result.checkpoint is not None:
-        print(f"checkpoint  {result.checkpoint.path.prefix}{_explained(result.checkpoint)}, {_step(result)}")
+        prefix = _place(result.checkpoint.path.prefix, request)
+        print(f"checkpoint  {prefix}{_explained(result.checkpoint)}, {_step(result)}")
         print(f"weights     {_variables(result, request)}")
     for index, artifact in enumerate(result.artifacts):
         label = "artifacts" if index == 0 else ""
@@ -30,6 +33,10 @@ def print_summary(result: ExportResult, request: ExportRequest) -> None:
         print(f"warning     {warning}")
     print(f"written to  {result.output_directory}")
     print(f"next        evaluate_export {result.output_directory} --data DIRECTORY_OF_LABELLED_IMAGES")
+
+
+def _place(path: str | Path, request: ExportRequest) -> str:
+    return request.origins.get(str(path), str(path))
 
 
 def _explained(checkpoint: Checkpoint) -> str:

@@ -17,6 +17,7 @@ from exporter.options.conversion import model_input_shape, stored_graph_options,
 from exporter.options.export_options import ExportOptions
 from exporter.publishing.lock import check_lock_timeout
 from exporter.python_object import split_spec
+from exporter.storage.places import is_remote
 from exporter.verification.options import check_tolerance
 from exporter.weights.binding import WeightOptions
 
@@ -86,6 +87,12 @@ def _check_side_inputs(options: ExportOptions) -> None:
     check_side_input_names(names, options.input_type)
 
 
+def _check_keep_failed(options: ExportOptions) -> None:
+    if options.keep_failed and is_remote(options.output_directory or ""):
+        raise UsageError(f"--keep_failed is for local exports; {options.output_directory} is an address.",
+                         "Leave it away, or export to a local directory.")
+
+
 def _check_fixed(options: ExportOptions) -> None:
     if options.input_graph:
         stored_graph_options(replace(options, input_shape=None), options.input_graph, ())
@@ -99,6 +106,7 @@ _CHECKS: tuple[tuple[str, Callable[[ExportOptions], object]], ...] = (
     ("input_shape", _check_input_shape),
     ("side_input_names", _check_side_inputs),
     ("formats", lambda options: [find_format(name) for name in options.formats]),
+    ("keep_failed", _check_keep_failed),
     ("lock_timeout", lambda options: check_lock_timeout(options.lock_timeout)),
     ("verification_rtol", lambda options: check_tolerance("rtol", options.verification_rtol)),
     ("verification_atol", lambda options: check_tolerance("atol", options.verification_atol)),

@@ -1,0 +1,1 @@
+"""Many exports from one YAML file: configuration, plan, executors, summary."""

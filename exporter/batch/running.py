@@ -1,0 +1,32 @@
+"""Running one job, in whichever process an executor has made for it."""
+
+from __future__ import annotations
+
+import time
+
+from exporter.batch.failing import failed_result
+from exporter.batch.job import EXPORTED, Job, JobResult
+from exporter.errors import ExportError
+from exporter.manifest import ExportResult
+from exporter.options.exporting import export_with_options
+
+
+def run_job(job: Job, fork_verification: bool = False) -> JobResult:
+    """Exports one job. Errors that users can cause become a result.
+
+    Args:
+        job: what to export.
+        fork_verification: whether this process is a fresh fork that may be forked again, see `VerificationProcess`.
+    """
+    start = time.perf_counter()
+    try:
+        result, _ = export_with_options(job.options, fork_verification=fork_verification)
+    except ExportError as error:
+        return failed_result(error, time.perf_counter() - start)
+    return JobResult(EXPORTED, sum(artifact.byte_size for artifact in result.artifacts), time.perf_counter() - start,
+                     _largest_difference(result), result.verification.status, warnings=result.warnings)
+
+
+def _largest_difference(result: ExportResult) -> float | None:
+    differences = [output.max_abs for artifact in result.verification.artifacts for output in artifact.outputs]
+    return max(differences, default=None)

@@ -1,0 +1,90 @@
+"""What there is to do: the jobs of a plan that have to run, and those of which the result is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from exporter.batch.failing import failed_result
+from exporter.batch.job import Job, JobResult
+from exporter.batch.planning import Plan
+from exporter.batch.up_to_date import UpToDateCheck
+from exporter.errors import ExportError, UsageError
+from exporter.formats.format import DEFAULT_FORMATS, find_format
+
+_CHECKS_AT_A_TIME = 8
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Work:
+    """The jobs of a batch.
+
+    Attributes:
+        jobs: all of them, in the order of the configuration; those that have to run with their reasons.
+        known: by name, the results of those that have not: up to date, or failed already.
+    """
+
+    jobs: tuple[Job, ...]
+    known: Mapping[str, JobResult]
+
+    @property
+    def to_run(self) -> tuple[Job, ...]:
+        """The jobs that have to run."""
+        return tuple(job for job in self.jobs if job.name not in self.known)
+
+
+def find_work(plan: Plan, only: Sequence[str] = (), force: bool = False, with_reports: bool = False) -> Work:
+    """Compares the plan with the exports that are there.
+
+    Args:
+        plan: the jobs of all configurations.
+        only: patterns (``*``, ``?``, ``[...]``) of names; empty for all.
+        force: run every job, whatever is there.
+        with_reports: ask every job for ``report.html``.
+
+    Raises:
+        UsageError: a pattern matches no job.
+    """
+    failed = {job.name: result for job, result in plan.failed}
+    jobs = _chosen([*plan.jobs, *(job for job, _ in plan.failed)], only)
+    if with_reports:
+        jobs = [replace(job, options=replace(job.options, report=True)) for job in jobs]
+    check = UpToDateCheck()
+    with ThreadPoolExecutor(_CHECKS_AT_A_TIME) as pool:
+        checked = pool.map(lambda job: failed.get(job.name) or _checked(job, check, force), jobs)
+        outcomes = dict(zip((job.name for job in jobs), checked, strict=True))
+    known = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, JobResult)}
+    return Work(tuple(replace(job, reasons=reasons) if isinstance(reasons := outcomes[job.name], tuple) else job
+                      for job in jobs), known)
+
+
+def most_bytes(job: Job) -> int:
+    """Returns the bytes that an export will have at most: optimizer slots are in the checkpoint, and left out of it."""
+    formats = set(job.options.formats or DEFAULT_FORMATS)
+    if job.options.optimize_for_inference:
+        formats.add("optimized_graph")
+    return job.checkpoint_size * sum(find_format(name).is_runnable for name in formats)
+
+
+def _chosen(jobs: Iterable[Job], only: Sequence[str]) -> list[Job]:
+    chosen = list(jobs)
+    for pattern in only:
+        if not any(fnmatchcase(job.name, pattern) for job in chosen):
+            names = ", ".join(job.name for job in chosen[:_MOST_NAMED])
+            more = f" and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else ""
+            raise UsageError(f"--only {pattern!r} matches no job.", f"Their names: {names}{more}.")
+    return [job for job in chosen if not only or any(fnmatchcase(job.name, pattern) for pattern in only)]
+
+
+def _checked(job: Job, check: UpToDateCheck, force: bool) -> tuple[str, ...] | JobResult:
+    """The reasons to run a job, or its result."""
+    try:
+        comparison = check.compare(job)
+    except ExportError as error:
+        return failed_result(error)
+    if comparison.result is not None and not force:
+        return comparison.result
+    return comparison.reasons or ("--force",)

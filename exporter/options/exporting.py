@@ -1,0 +1,59 @@
+"""An export from options alone: what the command line does, and every job of a batch."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+
+from exporter.export import check_places, export
+from exporter.manifest import ExportResult
+from exporter.options.conversion import export_request
+from exporter.options.export_options import ExportOptions
+from exporter.options.loading import load_input_type
+from exporter.options.requirements import check_options
+from exporter.python_object import check_spec, load_object
+from exporter.request import ExportRequest
+from exporter.storage.local_places import local_places
+from exporter.tensorflow_import import import_tensorflow
+from exporter.verification.process import VerificationProcess
+
+
+def export_with_options(options: ExportOptions, quiet: bool = True,
+                        fork_verification: bool = False) -> tuple[ExportResult, ExportRequest]:
+    """Runs one export. All that can be checked without TensorFlow is checked before it is imported.
+
+    Args:
+        options: what to export; places may be addresses (``s3://...``).
+        quiet: silence what TensorFlow logs.
+        fork_verification: fork the verification process from this one, see `VerificationProcess`.
+
+    Returns:
+        What was exported, and the request that the options came to.
+
+    Raises:
+        ExportError: one of its kinds, see `exporter.errors`; nothing was published.
+    """
+    check_options(options)
+    if options.model:
+        check_spec(options.model, "model")
+    if ":" in options.input_type:
+        options = replace(options, input_type=load_input_type(options.input_type))
+    with local_places(options.trained_checkpoint_prefix, options.input_graph, options.verification_inputs,
+                      options.output_directory or "", options.overwrite) as places:
+        request = replace(export_request(replace(
+            options, trained_checkpoint_prefix=places.checkpoint, input_graph=places.graph,
+            verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins)
+        result = _export(request, quiet, fork_verification)
+    return replace(result, output_directory=options.output_directory or ""), request
+
+
+def _export(request: ExportRequest, quiet: bool, fork_verification: bool) -> ExportResult:
+    check_places(request)
+    with ExitStack() as stack:
+        verifier = None
+        if request.verification.enabled:
+            verifier = stack.enter_context(VerificationProcess(quiet, fork_verification))
+        import_tensorflow(quiet)
+        if request.stored is None:
+            request = replace(request, model=load_object(request.model_name, "model"))
+        return export(request, verifier)

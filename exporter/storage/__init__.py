@@ -1,0 +1,1 @@
+"""Checkpoints and exports in object stores: downloaded to, and published from, a local staging directory."""
