@@ -46,6 +46,7 @@ setup(
         "tensorflow>=2.16,<2.22",
         "tf-keras>=2.16,<2.22",
         "tf-slim>=1.1.0",
+        "typing-extensions>=4.5",
     ],
     extras_require={
         "bench": ["matplotlib>=3.7"],

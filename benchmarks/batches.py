@@ -44,8 +44,8 @@ def compared_with_single_commands(folder: Path, count: int, jobs: int) -> list[s
     """A batch of the tiny CNN against as many single commands; then what each export after the first adds to a batch."""
     subprocess.run([sys.executable, "-m", "benchmarks.checkpoints", "tiny CNN", str(folder / "tiny")], check=True, cwd=ROOT)
     prefix = folder / "tiny" / PLAIN / "model.ckpt"
-    batch = _config(folder / "batch.yaml", [f"{{name: cnn-{number}, checkpoint: {prefix}, "
-                                            f"output_directory: {folder}/batch/{{name}}}}" for number in range(count)])
+    batch = _config(folder / "batch.yaml", [f"{{name: cnn-{number}, checkpoint: '{prefix}', "
+                                            f"output_directory: '{folder}/batch/{{name}}'}}" for number in range(count)])
     lines = ["| tiny CNN | single commands | one batch | ratio | each after the first |", "|---|---|---|---|---|"]
     kinds = (("verified", [], []), ("not verified", ["--noverify"], ["--set", "defaults.verify=false"]))
     for label, flag, override in kinds:

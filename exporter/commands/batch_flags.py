@@ -20,8 +20,8 @@ def define_batch_flags() -> flags.FlagValues:
                               flag_values=values)
     flags.DEFINE_multi_string("set", [], "Override a key: exports.0.input_type=tf_example, defaults.formats=[saved_model]. "
                               "An export by its position or name, the value as YAML; repeatable.", flag_values=values)
-    flags.DEFINE_integer("jobs", _processors(), "How many jobs run at a time; by default one per processor. With --executor "
-                         "ray, on the whole cluster; by default as many as it has processors.", flag_values=values)
+    flags.DEFINE_integer("jobs", None, "How many jobs run at a time; by default as many as this machine, or the Ray cluster, "
+                         "has processors.", flag_values=values)
     flags.DEFINE_float("timeout", None, "Seconds that one job may take; by default as long as it takes.", flag_values=values)
     _switch(values, "fail_fast", "Start no further job after the first one that fails.")
     _switch(values, "force", "Run every job, also those whose exports are up to date.")
@@ -32,7 +32,8 @@ def define_batch_flags() -> flags.FlagValues:
     _switch(values, "quiet", "Print nothing but errors.")
     flags.DEFINE_enum("executor", LOCAL, [LOCAL, RAY], "Where jobs run: in processes of this machine, or on a Ray cluster.",
                       flag_values=values)
-    flags.DEFINE_string("ray_address", None, "The Ray cluster: host:port, ray://host:port, or auto.", flag_values=values)
+    flags.DEFINE_string("ray_address", None, "The Ray cluster, host:port; by default the one that runs on this machine, else "
+                        "a new one that ends with the command.", flag_values=values)
     _switch(values, "print_schema", "Print the JSON Schema of the configuration, for editors, and nothing else.")
     return values
 
@@ -41,7 +42,7 @@ def check_batch_flags(values: flags.FlagValues, configs: list[str]) -> None:
     """Raises UsageError where flags can't be used as they are."""
     if not configs:
         raise UsageError("No configuration is named.", "Give a YAML file: export_batch configs/digits_input_types.yaml")
-    if values.jobs < 1:
+    if values.jobs is not None and values.jobs < 1:
         raise UsageError(f"--jobs {values.jobs} is no number of jobs.", "Give 1 or more.")
     if values.timeout is not None and not 0 < values.timeout < float("inf"):
         raise UsageError(f"--timeout {values.timeout:g} is no time to wait.", "Give a number of seconds above 0.")
@@ -53,6 +54,6 @@ def _switch(values: flags.FlagValues, name: str, help_text: str) -> None:
     flags.DEFINE_boolean(name, False, help_text, flag_values=values)
 
 
-def _processors() -> int:
-    """The processors that this process may use."""
+def processors() -> int:
+    """Returns how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

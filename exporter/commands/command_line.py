@@ -90,7 +90,7 @@ def help_text(usage: str, values: flags.FlagValues) -> str:
     lines = [usage.rstrip(), "", "Flags:"]
     for flag in (flag for module_flags in values.flags_by_module_dict().values() for flag in module_flags):
         default = (flag.default_as_str or "").strip("'")
-        text = flag.help + (f" (default: {default})" if default not in ("", "false", "[]") else "")
+        text = flag.help.partition(";\n    repeat this option")[0] + (f" (default: {default})" if default not in ("", "false", "[]") else "")
         name = f"[no]{flag.name}" if flag.boolean and flag.default else flag.name
         lines += [f"  --{name}", textwrap.fill(text, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)]
     return "\n".join(lines)

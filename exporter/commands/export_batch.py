@@ -22,7 +22,7 @@ from exporter.batch.progress import BatchProgress
 from exporter.batch.report_page import write_report_page
 from exporter.batch.summary import BatchSummary
 from exporter.batch.work import Work, find_work
-from exporter.commands.batch_flags import RAY, check_batch_flags, define_batch_flags
+from exporter.commands.batch_flags import RAY, check_batch_flags, define_batch_flags, processors
 from exporter.commands.command_line import run
 from exporter.errors import ExportError, OutputError
 
@@ -84,7 +84,7 @@ def _executor(values: flags.FlagValues) -> Executor:
         from exporter.batch.executors.ray import RayExecutor
 
         return RayExecutor(values.ray_address, values.jobs, values.timeout)
-    return LocalExecutor(values.jobs, values.timeout)
+    return LocalExecutor(values.jobs or processors(), values.timeout)
 
 
 def _tell(summary: BatchSummary, directory: Path, values: flags.FlagValues) -> None:
@@ -93,6 +93,9 @@ def _tell(summary: BatchSummary, directory: Path, values: flags.FlagValues) -> N
         print(json.dumps(summary.as_json(), indent=2, ensure_ascii=False))
     elif not values.quiet:
         summary.print_table(sys.stdout)
+    for record in summary.records if values.debug else ():
+        if record.output:
+            print(f"{record.name} printed:\n{record.output.rstrip()}", file=sys.stderr)
     with _report_errors(directory):
         summary.write_json(directory / JSON_NAME)
         if values.report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Annotated, Any, ClassVar, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from exporter.formats.format import DEFAULT_FORMATS, format_names
 from exporter.graph.input_types import input_type_names
@@ -15,20 +15,14 @@ ShapeList = list[int | None]
 
 @dataclass(frozen=True)
 class Help:
-    """What an option does, for ``--help`` and as the description in the JSON Schema."""
+    """What an option does, for ``--help`` and for the JSON Schema of a batch."""
 
     text: str
-
-    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
-        """Adds the description where pydantic makes the JSON Schema of an option."""
-        return {**handler(core_schema), "description": self.text}
 
 
 @dataclass(frozen=True)
 class ExportOptions:
     """One export. Values are what YAML has: text, numbers, booleans, lists and mappings; free dimensions are None or -1."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
     model: Annotated[str | None, Help(
         "The model: package.module:Attribute or path/to/file.py:Attribute. A class, a factory function, an object with "
