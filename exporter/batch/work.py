@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -48,13 +48,12 @@ def find_work(plan: Plan, only: Sequence[str] = (), force: bool = False, with_re
     Raises:
         UsageError: a pattern matches no job.
     """
-    failed = {job.name: result for job, result in plan.failed}
-    jobs = _chosen([*plan.jobs, *(job for job, _ in plan.failed)], only)
+    jobs = _chosen(plan.jobs, only)
     if with_reports:
         jobs = [replace(job, options=replace(job.options, report=True)) for job in jobs]
     check = UpToDateCheck()
     with ThreadPoolExecutor(_CHECKS_AT_A_TIME) as pool:
-        checked = pool.map(lambda job: failed.get(job.name) or _checked(job, check, force), jobs)
+        checked = pool.map(lambda job: plan.failed.get(job.name) or _checked(job, check, force), jobs)
         outcomes = dict(zip((job.name for job in jobs), checked, strict=True))
     known = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, JobResult)}
     return Work(tuple(replace(job, reasons=reasons) if isinstance(reasons := outcomes[job.name], tuple) else job
@@ -69,14 +68,13 @@ def most_bytes(job: Job) -> int:
     return job.checkpoint_size * sum(find_format(name).is_runnable for name in formats)
 
 
-def _chosen(jobs: Iterable[Job], only: Sequence[str]) -> list[Job]:
-    chosen = list(jobs)
+def _chosen(jobs: Sequence[Job], only: Sequence[str]) -> list[Job]:
     for pattern in only:
-        if not any(fnmatchcase(job.name, pattern) for job in chosen):
-            names = ", ".join(job.name for job in chosen[:_MOST_NAMED])
-            more = f" and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else ""
+        if not any(fnmatchcase(job.name, pattern) for job in jobs):
+            names = ", ".join(job.name for job in jobs[:_MOST_NAMED])
+            more = f" and {len(jobs) - _MOST_NAMED} more" if len(jobs) > _MOST_NAMED else ""
             raise UsageError(f"--only {pattern!r} matches no job.", f"Their names: {names}{more}.")
-    return [job for job in chosen if not only or any(fnmatchcase(job.name, pattern) for pattern in only)]
+    return [job for job in jobs if not only or any(fnmatchcase(job.name, pattern) for pattern in only)]
 
 
 def _checked(job: Job, check: UpToDateCheck, force: bool) -> tuple[str, ...] | JobResult:

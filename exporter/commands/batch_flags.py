@@ -20,8 +20,8 @@ def define_batch_flags() -> flags.FlagValues:
                               flag_values=values)
     flags.DEFINE_multi_string("set", [], "Override a key: exports.0.input_type=tf_example, defaults.formats=[saved_model]. "
                               "An export by its position or name, the value as YAML; repeatable.", flag_values=values)
-    flags.DEFINE_integer("jobs", None, "How many jobs run at a time; by default as many as this machine, or the Ray cluster, "
-                         "has processors.", flag_values=values)
+    flags.DEFINE_integer("jobs", None, "How many jobs run at a time; by default as many as this machine, or the Ray "
+                         "cluster, has processors.", flag_values=values)
     flags.DEFINE_float("timeout", None, "Seconds that one job may take; by default as long as it takes.", flag_values=values)
     _switch(values, "fail_fast", "Start no further job after the first one that fails.")
     _switch(values, "force", "Run every job, also those whose exports are up to date.")
@@ -32,8 +32,8 @@ def define_batch_flags() -> flags.FlagValues:
     _switch(values, "quiet", "Print nothing but errors.")
     flags.DEFINE_enum("executor", LOCAL, [LOCAL, RAY], "Where jobs run: in processes of this machine, or on a Ray cluster.",
                       flag_values=values)
-    flags.DEFINE_string("ray_address", None, "The Ray cluster, host:port; by default the one that runs on this machine, else "
-                        "a new one that ends with the command.", flag_values=values)
+    flags.DEFINE_string("ray_address", None, "The Ray cluster, host:port; by default the one that runs on this machine, "
+                        "else a new one that ends with the command.", flag_values=values)
     _switch(values, "print_schema", "Print the JSON Schema of the configuration, for editors, and nothing else.")
     return values
 

@@ -18,6 +18,7 @@ from exporter.commands.interruption import Interruption, Interruptions, interrup
 from exporter.errors import BUG_EXIT_CODE, INTERRUPTED_EXIT_CODE, ExportError, UsageError
 
 _SUCCESS = 0
+_ADDED_BY_ABSL = ";\n    repeat this option"
 
 
 def new_flags() -> flags.FlagValues:
@@ -90,7 +91,8 @@ def help_text(usage: str, values: flags.FlagValues) -> str:
     lines = [usage.rstrip(), "", "Flags:"]
     for flag in (flag for module_flags in values.flags_by_module_dict().values() for flag in module_flags):
         default = (flag.default_as_str or "").strip("'")
-        text = flag.help.partition(";\n    repeat this option")[0] + (f" (default: {default})" if default not in ("", "false", "[]") else "")
+        shown_default = f" (default: {default})" if default not in ("", "false", "[]") else ""
+        text = flag.help.partition(_ADDED_BY_ABSL)[0] + shown_default
         name = f"[no]{flag.name}" if flag.boolean and flag.default else flag.name
         lines += [f"  --{name}", textwrap.fill(text, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)]
     return "\n".join(lines)

@@ -10,11 +10,10 @@ from pathlib import Path
 from exporter.errors import CheckpointError
 from exporter.storage.places import join, name_by_origin, name_of, normalized, parent_of
 from exporter.storage.remote_directory import RemoteDirectory
-from exporter.weights.checkpoint_path import STATE_FILE, resolve_checkpoint
+from exporter.weights.checkpoint_path import STATE_FILE, base_name_of, named_by_state_file, resolve_checkpoint
 
 _SUFFIX = re.compile(r"\.index|\.meta|(\.data)?-\d{5}-of-\d{5}")
 _FILE_OF_PREFIX = re.compile(r"(.+?)(\.index|\.meta|(\.data)?-\d{5}-of-\d{5})")
-_LATEST = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _MOST_NAMED = 5
 
 
@@ -116,12 +115,11 @@ def _latest_in(place: str, beside: Mapping[str, int]) -> RemoteCheckpoint:
 
 def _latest_named(place: str, state: bytes) -> str:
     """The base name of what a state file names: its path is that of the machine where the training ran."""
-    match = _LATEST.search(state.decode(errors="replace"))
-    if not match:
+    named = named_by_state_file(state)
+    if named is None:
         raise CheckpointError(f"The state file in {place} names no checkpoint (no model_checkpoint_path).",
                               "Give a prefix.")
-    named = match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
-    return re.split(r"[/\\]", named)[-1]
+    return base_name_of(named)
 
 
 def _prefixes(names: Mapping[str, int]) -> list[str]:

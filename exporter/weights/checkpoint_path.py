@@ -168,11 +168,10 @@ def _in_directory(directory: Path) -> CheckpointPath:
         return _only_one(directory)
     content = state_file.read_bytes()
     _refuse_pointer(state_file, content)
-    match = _LATEST.search(content.decode(errors="replace"))
-    if not match:
+    named = named_by_state_file(content)
+    if named is None:
         raise CheckpointError(f"{state_file} names no checkpoint (no model_checkpoint_path).", _advice(directory / "x"))
-    named = match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
-    base_name = re.split(r"[/\\]", named)[-1]
+    base_name = base_name_of(named)
     for candidate in (directory / base_name, directory / named) if base_name else ():
         found = _at_prefix(candidate)
         if found is not None:
@@ -180,6 +179,19 @@ def _in_directory(directory: Path) -> CheckpointPath:
     _refuse_nameless(directory)
     raise CheckpointError(f"{state_file} names {named!r} as the latest checkpoint, which is not there.",
                           _advice(directory / base_name))
+
+
+def named_by_state_file(content: bytes) -> str | None:
+    """Returns the path that a state file names as the latest checkpoint's; None where it names none."""
+    match = _LATEST.search(content.decode(errors="replace"))
+    if match is None:
+        return None
+    return match[1].encode().decode("unicode_escape", "replace").encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def base_name_of(named: str) -> str:
+    """Returns the last part of a path in a state file: its directory may be that of another machine, of any system."""
+    return re.split(r"[/\\]", named)[-1]
 
 
 def _only_one(directory: Path) -> CheckpointPath:

@@ -25,8 +25,8 @@ def test_jobs_without_an_export_have_to_run(tmp_path):
 
 
 def test_jobs_that_failed_while_they_were_planned_are_known(tmp_path):
-    work = find_work(Plan((job("a", tmp_path),), ((job("b", tmp_path), BROKEN),)))
-    assert [entry.name for entry in work.jobs] == ["a", "b"]
+    work = find_work(Plan((job("b", tmp_path), job("a", tmp_path)), {"b": BROKEN}))
+    assert [entry.name for entry in work.jobs] == ["b", "a"]
     assert work.known == {"b": BROKEN}
 
 
