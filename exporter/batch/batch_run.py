@@ -8,7 +8,7 @@ from contextlib import closing
 
 from exporter.batch.executors.executor import Executor, JobEvent, JobFinished
 from exporter.batch.job import FAILED, SKIPPED, Job, JobResult
-from exporter.batch.work import Work
+from exporter.batch.plan.work import Work
 from exporter.storage.places import is_remote, local_path
 
 _INTERRUPTED = JobResult(SKIPPED, problem="interrupted", advice="Run it again.")

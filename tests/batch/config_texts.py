@@ -3,7 +3,7 @@
 import pytest
 
 from exporter.batch.config.problems import ConfigError
-from exporter.batch.planning import plan_batch
+from exporter.batch.plan.planning import plan_batch
 
 MODEL = "models.slim_cnn:SlimCNN"
 

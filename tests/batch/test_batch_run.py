@@ -8,7 +8,7 @@ import pytest
 from exporter.batch.batch_run import BatchRun, report_directory
 from exporter.batch.executors.executor import JobFinished, JobStarted
 from exporter.batch.job import EXPORTED, FAILED, SKIPPED, UP_TO_DATE, Job, JobResult
-from exporter.batch.work import Work
+from exporter.batch.plan.work import Work
 from exporter.options.export_options import ExportOptions
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from exporter.batch.config.problems import ConfigError
-from exporter.batch.planning import plan_batch
+from exporter.batch.plan.planning import plan_batch
 from exporter.errors import UsageError
 from tests.batch.config_texts import config_text, export_text, plan, problem_of, problems_of
 

@@ -5,7 +5,7 @@ import pytest
 from exporter.batch.config import nodes
 from exporter.batch.config.nodes import TextError, compose
 from exporter.batch.config.problems import ConfigError
-from exporter.batch.planning import plan_batch
+from exporter.batch.plan.planning import plan_batch
 from tests.batch.config_texts import config_text, export_text, names, plan, problem_of, problems_of
 
 pytestmark = pytest.mark.usefixtures("workplace")

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.batch.job import FAILED, UP_TO_DATE, Job
-from exporter.batch.work import Work, most_bytes
+from exporter.batch.plan.work import Work, most_bytes
 from exporter.sizes import byte_text
 
 TO_RUN = "to run"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from exporter.batch.job import EXPORTED, FAILED, SKIPPED, UP_TO_DATE, Job, JobResult
-from exporter.batch.wording import difference_text, one_line, seconds_text
+from exporter.batch.report.wording import difference_text, one_line, seconds_text
 from exporter.manifest import as_json
 from exporter.reporting.page import REPORT_NAME
 from exporter.sizes import byte_text

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from exporter.batch.executors.executor import JobFinished, JobStarted
-from exporter.batch.progress import BatchProgress
+from exporter.batch.report.progress import BatchProgress
 from tests.batch.outcomes import PROBLEM, a_job, exported, failed, skipped, up_to_date
 from tests.batch.terminals import Terminal
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from exporter.batch.planning import plan_batch
+from exporter.batch.plan.planning import plan_batch
 from exporter.errors import UsageError
 from exporter.options.export_options import ExportOptions
 from tests.batch.config_texts import MODEL, config_text, export_text, names, plan, problem_of, problems_of, touch_checkpoints
@@ -268,7 +268,7 @@ def test_a_batch_has_a_largest_size():
 
 def test_planning_needs_no_tensorflow_and_leaves_garbage_collection_on():
     plan(config_text())
-    code = ("import sys; from exporter.batch.planning import plan_batch; plan_batch(['batch.yaml']); "
+    code = ("import sys; from exporter.batch.plan.planning import plan_batch; plan_batch(['batch.yaml']); "
             "print('tensorflow' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                           env={"PYTHONPATH": ":".join(sys.path)})

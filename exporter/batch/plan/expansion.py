@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.batch.checkpoints import CheckpointFinder, MissingCheckpoint, NothingToChooseError, Selected
 from exporter.batch.config.entries import Entry
 from exporter.batch.config.placeholders import PlaceholderError
 from exporter.batch.config.problems import Problem, Problems
 from exporter.batch.config.words import CHECKPOINT_KEY, PREFIX_OPTION
-from exporter.batch.filling import UNKNOWN_STEP, Filling
 from exporter.batch.job import Job
-from exporter.batch.job_names import directory_labels, name_problem, plain, value_label
+from exporter.batch.plan.checkpoints import CheckpointFinder, MissingCheckpoint, NothingToChooseError, Selected
+from exporter.batch.plan.filling import UNKNOWN_STEP, Filling
+from exporter.batch.plan.job_names import directory_labels, name_problem, plain, value_label
 from exporter.errors import ExportError, UsageError
 from exporter.options.export_options import ExportOptions
 

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from exporter.batch.failing import failed_result
 from exporter.batch.job import Job, JobResult
-from exporter.batch.planning import Plan
-from exporter.batch.up_to_date import UpToDateCheck
+from exporter.batch.plan.planning import Plan
+from exporter.batch.plan.up_to_date import UpToDateCheck
 from exporter.errors import ExportError, UsageError
 from exporter.formats.format import DEFAULT_FORMATS, find_format
 

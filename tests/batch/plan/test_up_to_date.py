@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from exporter.batch.job import Job
-from exporter.batch.up_to_date import NOT_THERE, UpToDateCheck
+from exporter.batch.plan.up_to_date import NOT_THERE, UpToDateCheck
 from exporter.errors import CheckpointError
 from exporter.options.export_options import ExportOptions
 from exporter.options.exporting import export_with_options

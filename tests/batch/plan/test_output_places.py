@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.batch.output_places import Conflict, Places, conflicts
+from exporter.batch.plan.output_places import Conflict, Places, conflicts
 
 
 def found(outputs, inputs=()):

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.batch.summary import BatchSummary
-from exporter.batch.wording import difference_text, seconds_text
+from exporter.batch.report.summary import BatchSummary
+from exporter.batch.report.wording import difference_text, seconds_text
 from tests.batch.outcomes import ADVICE, PROBLEM, a_job, exported, failed, skipped, up_to_date
 from tests.batch.terminals import Terminal
 

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow.compat.v1 as tf
 
-from exporter.batch.checkpoints import CheckpointFinder, FoundCheckpoint, MissingCheckpoint, NothingToChooseError
+from exporter.batch.plan.checkpoints import CheckpointFinder, FoundCheckpoint, MissingCheckpoint, NothingToChooseError
 from exporter.errors import CheckpointError
 from tests.batch.config_texts import name_latest, touch_checkpoints
 

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from exporter.batch.job import EXPORTED, FAILED, SKIPPED, UP_TO_DATE
-from exporter.batch.summary import BatchSummary, JobRecord, write_whole
-from exporter.batch.up_to_date import NOT_THERE
-from exporter.batch.wording import difference_text, one_line, seconds_text
+from exporter.batch.plan.up_to_date import NOT_THERE
+from exporter.batch.report.summary import BatchSummary, JobRecord, write_whole
+from exporter.batch.report.wording import difference_text, one_line, seconds_text
 from exporter.sizes import byte_text
 from exporter.storage.places import is_remote, local_path
 

@@ -3,8 +3,8 @@
 import pytest
 
 from exporter.batch.job import FAILED, Job, JobResult
-from exporter.batch.planning import Plan
-from exporter.batch.work import Work, find_work, most_bytes
+from exporter.batch.plan.planning import Plan
+from exporter.batch.plan.work import Work, find_work, most_bytes
 from exporter.errors import UsageError
 from exporter.options.export_options import ExportOptions
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from exporter.batch import report_page
-from exporter.batch.report_page import render, write_report_page
-from exporter.batch.summary import BatchSummary
+from exporter.batch.report import report_page
+from exporter.batch.report.report_page import render, write_report_page
+from exporter.batch.report.summary import BatchSummary
 from tests.batch.outcomes import ADVICE, PROBLEM, a_job, exported, failed, skipped, up_to_date
 from tests.reporting.pages import Page
 from tests.reporting.test_in_a_browser import CHROMIUM, Visit

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.batch.job_names import directory_labels, name_problem, value_label
+from exporter.batch.plan.job_names import directory_labels, name_problem, value_label
 
 
 @pytest.mark.parametrize(("value", "label"), [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from exporter.batch.executors.executor import JobEvent, JobStarted
 from exporter.batch.job import FAILED, SKIPPED, Job, JobResult
-from exporter.batch.wording import STATUS_WIDTH, one_line, seconds_text
+from exporter.batch.report.wording import STATUS_WIDTH, one_line, seconds_text
 from exporter.sizes import byte_text
 
 if TYPE_CHECKING:

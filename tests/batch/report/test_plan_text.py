@@ -3,8 +3,8 @@
 import io
 
 from exporter.batch.job import FAILED, UP_TO_DATE, Job, JobResult
-from exporter.batch.plan_text import plan_content, print_plan
-from exporter.batch.work import Work
+from exporter.batch.plan.work import Work
+from exporter.batch.report.plan_text import plan_content, print_plan
 from exporter.options.export_options import ExportOptions
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 
-from exporter.batch.checkpoints import CheckpointFinder
 from exporter.batch.config.loading import load_entries
 from exporter.batch.config.problems import Problems
 from exporter.batch.config.words import CHECKPOINT_KEY, PREFIX_OPTION, yaml_words
-from exporter.batch.expansion import MOST_JOBS, Planned, can_be_expanded, expand, sketch
 from exporter.batch.failing import failed_result
 from exporter.batch.job import Job, JobResult
-from exporter.batch.output_places import Conflict, Places, conflicts
+from exporter.batch.plan.checkpoints import CheckpointFinder
+from exporter.batch.plan.expansion import MOST_JOBS, Planned, can_be_expanded, expand, sketch
+from exporter.batch.plan.output_places import Conflict, Places, conflicts
 from exporter.options.export_options import ExportOptions
 from exporter.options.requirements import OptionProblem, option_problems
 from exporter.storage.places import parent_of

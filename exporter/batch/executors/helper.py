@@ -1,0 +1,120 @@
+"""A program that runs tasks for the command, in a process of its own: the command's side.
+
+The command itself imports neither TensorFlow nor Ray, and what these print reaches nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+from exporter.batch.executors.output import Output
+from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP, STOP
+from exporter.batch.executors.task import TaskEvent
+from exporter.errors import ExportError
+
+# Packages are found where the command finds them, but after Python's own; see `exporter.verification.process`.
+_PROGRAM = ("import importlib, sys; sys.path = [path for path in sys.path if path]; "
+            "sys.path += [path for path in sys.argv[4:] if path not in sys.path]; "
+            "importlib.import_module(sys.argv[3]).main()")
+_STEP = 0.2  # seconds; Ray's interruption is no signal, and would not end a system call
+_PATIENCE = SECONDS_TO_CLEAN_UP + 3.0
+
+
+class HelperDied(Exception):  # noqa: N818 (its user decides what it means)
+    """The helper is gone.
+
+    Attributes:
+        lines: the last ones that it printed.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Helper:
+    """A running program.
+
+    Args:
+        module: its ``main`` finds a file descriptor and this process' id in ``sys.argv``. It is sent requests, STOP (start
+            no more) and CLOSE (end all); it answers a request by events, then None, or by an ExportError.
+        environment: variables that it needs.
+    """
+
+    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
+        self._connection, theirs = Pipe()
+        self._output = Output()
+        packages = [*filter(None, sys.path), str(Path(__file__).parents[3])]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), str(os.getpid()), module, *packages],
+            pass_fds=[theirs.fileno()], env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL, stdout=self._output.fileno(), stderr=self._output.fileno(),
+            start_new_session=True)  # the terminal's Ctrl-C is for the command, which ends this one
+        theirs.close()
+        self._is_busy = False
+
+    def run(self, request: object) -> Generator[TaskEvent, None, None]:
+        """Has tasks run, and yields what happens. A run that is closed ends the helper as well.
+
+        Raises:
+            HelperDied: what ran has ended with it.
+            ExportError: the tasks can't be run.
+        """
+        self._is_busy = True
+        try:
+            self._send(request)
+            while (event := self._receive()) is not None:
+                yield event
+            self._is_busy = False
+        finally:
+            if self._is_busy:
+                self.close()
+
+    def stop(self) -> None:
+        """Lets no further task start."""
+        with suppress(HelperDied):
+            self._send(STOP)
+
+    def close(self) -> None:
+        """Ends the helper and all that it runs, which may clean up."""
+        try:
+            if self._is_busy:
+                with suppress(OSError):
+                    self._connection.send(CLOSE)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
+        finally:  # its jobs end with it, whatever interrupts this
+            self._process.kill()
+            self._process.wait()
+            self._connection.close()
+            self._output.close()
+            self._is_busy = False
+
+    def _send(self, message: Any) -> None:
+        try:
+            self._connection.send(message)
+        except OSError as error:
+            raise self._died() from error
+
+    def _receive(self) -> TaskEvent | None:
+        try:
+            while not self._connection.poll(_STEP):
+                pass
+            event: TaskEvent | ExportError | None = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._died() from error
+        if isinstance(event, ExportError):
+            raise event
+        return event
+
+    def _died(self) -> HelperDied:
+        self._process.kill()
+        self._process.wait()
+        return HelperDied(self._output.last_lines())
