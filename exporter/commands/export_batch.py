@@ -16,12 +16,12 @@ from exporter.batch.config.schema import json_schema
 from exporter.batch.executors.executor import Executor
 from exporter.batch.executors.local import LocalExecutor
 from exporter.batch.job import FAILED, SKIPPED
-from exporter.batch.plan_text import plan_content, print_plan
-from exporter.batch.planning import plan_batch
-from exporter.batch.progress import BatchProgress
-from exporter.batch.report_page import write_report_page
-from exporter.batch.summary import BatchSummary
-from exporter.batch.work import Work, find_work
+from exporter.batch.plan.planning import plan_batch
+from exporter.batch.plan.work import Work, find_work
+from exporter.batch.report.plan_text import plan_content, print_plan
+from exporter.batch.report.progress import BatchProgress
+from exporter.batch.report.report_page import write_report_page
+from exporter.batch.report.summary import BatchSummary
 from exporter.commands.batch_flags import RAY, check_batch_flags, define_batch_flags, processors
 from exporter.commands.command_line import run
 from exporter.errors import ExportError, OutputError

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from exporter.batch.planning import plan_batch
+from exporter.batch.plan.planning import plan_batch
 from models.slim_nets import SlimNet
 
 ROOT = Path(__file__).resolve().parents[2]
