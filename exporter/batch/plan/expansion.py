@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,19 @@ from exporter.batch.config.placeholders import PlaceholderError
 from exporter.batch.config.problems import Problem, Problems
 from exporter.batch.config.words import CHECKPOINT_KEY, PREFIX_OPTION
 from exporter.batch.job import Job
-from exporter.batch.plan.checkpoints import CheckpointFinder, MissingCheckpoint, NothingToChooseError, Selected
+from exporter.batch.plan.checkpoints import (
+    ALL,
+    CheckpointFinder,
+    FoundCheckpoint,
+    MissingCheckpoint,
+    NothingToChooseError,
+    Selected,
+)
 from exporter.batch.plan.filling import UNKNOWN_STEP, Filling
-from exporter.batch.plan.job_names import directory_labels, name_problem, plain, value_label
+from exporter.batch.plan.job_names import directory_label, name_problem, plain, value_label
 from exporter.errors import ExportError, UsageError
 from exporter.options.export_options import ExportOptions
+from exporter.storage.places import name_of
 
 MOST_JOBS = 100_000
 _DIVIDE = "Divide the batch into several."
@@ -51,12 +60,27 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class _Choice:
+    """The checkpoints that a combination means.
+
+    Attributes:
+        checkpoints: those that are there, and those that are missing; a None for an export without one.
+        pattern: what is written for them.
+        is_several: several of one directory may be meant.
+    """
+
+    checkpoints: tuple[Selected | None, ...]
+    pattern: str = ""
+    is_several: bool = False
+
+
+@dataclass(frozen=True)
 class _Combination:
     """One combination of the matrix, and the checkpoints that it means."""
 
     positions: dict[str, int]
     filling: Filling
-    checkpoints: tuple[Selected | None, ...]
+    choice: _Choice
 
 
 def can_be_expanded(entry: Entry) -> bool:
@@ -85,12 +109,11 @@ def expand(entry: Entry, finder: CheckpointFinder, problems: Problems, most: int
         combination = _combination(entry, dict(zip(matrix, positions, strict=True)), finder, problems)
         if combination is not None:
             combinations.append(combination)
-            most -= len(combination.checkpoints)
+            most -= len(combination.choice.checkpoints)
         if most < 0:
             problems.add(entry.problem("name", f"its checkpoints make more than {MOST_JOBS} jobs in all. {_DIVIDE}"))
             return
-    is_one = len(combinations) == 1 and len(combinations[0].checkpoints) == 1
-    yield from _jobs(entry, combinations, None if is_one else _Labels(entry, combinations), problems)
+    yield from _jobs(entry, combinations, _Labels(entry, combinations), problems)
 
 
 def sketch(entry: Entry) -> Planned | None:
@@ -110,27 +133,37 @@ def _combination(entry: Entry, positions: dict[str, int], finder: CheckpointFind
         problems.add(entry.problem(key, text, (positions[key],) if key in positions else (), key in positions))
 
     filling = Filling({**entry.values, **chosen}, tuple(chosen), entry.faulty, report)
-    return _Combination(positions, filling, checkpoints) if (
-        checkpoints := _checkpoints(entry, filling, finder, report)) is not None else None
+    choice = _choice(entry, filling, finder, report)
+    return None if choice is None else _Combination(positions, filling, choice)
 
 
-def _checkpoints(entry: Entry, filling: Filling, finder: CheckpointFinder,
-                 report: Callable[[str, str], None]) -> tuple[Selected | None, ...] | None:
+def _choice(entry: Entry, filling: Filling, finder: CheckpointFinder,
+            report: Callable[[str, str], None]) -> _Choice | None:
     """Returns the checkpoints of a combination, a None for an export without one; None where they can't be told."""
     if filling.values.get(CHECKPOINT_KEY) is None:
-        return (None,)
+        return _Choice((None,))
     try:
-        checkpoint = filling.checkpoint()
+        pattern = filling.checkpoint()
         steps = filling.values.get("steps")
-        return tuple(finder.select(checkpoint, steps))
+        found = tuple(finder.select(pattern, steps))
+        return _Choice(found, pattern, _means_several(found, pattern, steps))
     except PlaceholderError as error:
         report(CHECKPOINT_KEY, str(error))
     except NothingToChooseError:
         if entry.level("steps") < entry.level(CHECKPOINT_KEY):  # steps of the defaults are for exports of directories
-            return tuple(finder.select(checkpoint))
-        report("steps", f"given for one checkpoint, {checkpoint}. Name its directory as the checkpoint, or leave steps "
+            return _Choice(tuple(finder.select(pattern)), pattern)
+        report("steps", f"given for one checkpoint, {pattern}. Name its directory as the checkpoint, or leave steps "
                "away.")
     return None
+
+
+def _means_several(found: Iterable[Selected], pattern: str, steps: Any) -> bool:
+    """Tells whether several checkpoints of one directory may be meant, however many there are today."""
+    if isinstance(steps, list):
+        return len(steps) > 1
+    is_of_checkpoints = glob.has_magic(name_of(pattern)) and any(
+        isinstance(entry, FoundCheckpoint) and entry.prefix.count("/") == pattern.count("/") for entry in found)
+    return steps == ALL or isinstance(steps, dict) or (steps is None and is_of_checkpoints)
 
 
 class _Labels:
@@ -141,25 +174,21 @@ class _Labels:
         mentioned = combinations[0].filling.mentioned_in(name) if combinations else set()
         self._matrix = {key: values for key, values in entry.values.get("matrix", {}).items()
                         if len(values) > 1 and key not in mentioned}
-        found = [[checkpoint for checkpoint in combination.checkpoints if checkpoint is not None]
+        steps = [[(checkpoint.directory, checkpoint.step) for checkpoint in combination.choice.checkpoints if checkpoint]
                  for combination in combinations]
-        groups = [{checkpoint.directory for checkpoint in group} for group in found]
-        several = sorted(set().union(*(group for group in groups if len(group) > 1)))
-        self._directories = directory_labels(several) if several else {}
-        steps = [[(checkpoint.directory, checkpoint.step) for checkpoint in group] for group in found]
         self._by_name = any(len(set(group)) < len(group) for group in steps)
-        self._steps = any(len(group) > len(directories) for group, directories in zip(found, groups, strict=True)) and (
-            "step" not in mentioned or self._by_name)
+        self._has_step = "step" in mentioned and not self._by_name
 
-    def of(self, positions: Mapping[str, int], checkpoint: Selected | None) -> str:
-        """Returns the suffix of one job's name."""
+    def of(self, combination: _Combination, checkpoint: Selected | None) -> str:
+        """Returns the suffix of one job's name; that of a job stays when other checkpoints come."""
         labels = []
-        if checkpoint is not None and checkpoint.directory in self._directories:
-            labels.append(self._directories[checkpoint.directory])
-        if checkpoint is not None and self._steps:
-            labels += filter(None, [_checkpoint_label(checkpoint, self._by_name)])
-        labels += [value_label(key, positions[key], values[positions[key]]) for key, values in self._matrix.items()]
-        return "".join(f"-{label}" for label in labels)
+        if checkpoint is not None:
+            labels.append(directory_label(combination.choice.pattern, checkpoint.directory))
+            if combination.choice.is_several and not self._has_step:
+                labels.append(_checkpoint_label(checkpoint, self._by_name))
+        labels += [value_label(key, combination.positions[key], values[combination.positions[key]])
+                   for key, values in self._matrix.items()]
+        return "".join(f"-{label}" for label in labels if label)
 
 
 def _checkpoint_label(checkpoint: Selected, by_name: bool) -> str:
@@ -170,16 +199,14 @@ def _checkpoint_label(checkpoint: Selected, by_name: bool) -> str:
     return "" if is_whole_directory else plain(checkpoint.name)
 
 
-def _jobs(entry: Entry, combinations: list[_Combination], labels: _Labels | None, problems: Problems) -> Iterator[Planned]:
+def _jobs(entry: Entry, combinations: list[_Combination], labels: _Labels, problems: Problems) -> Iterator[Planned]:
     for combination in combinations:
-        for checkpoint in combination.checkpoints:
+        for checkpoint in combination.choice.checkpoints:
             try:
-                name = combination.filling.name(_step_text(checkpoint))
+                name = combination.filling.name(_step_text(checkpoint)) + labels.of(combination, checkpoint)
             except PlaceholderError as error:
                 problems.add(entry.problem("name", str(error)))
                 return
-            if labels is not None:
-                name += labels.of(combination.positions, checkpoint)
             if (problem := name_problem(name)) != "":
                 problems.add(entry.problem("name", problem))
                 return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
-from collections.abc import Sequence
 from typing import Any
 
 LONGEST_NAME = 200
@@ -28,22 +28,23 @@ def value_label(key: str, index: int, value: Any) -> str:
     return plain(f"{key}{value}") if isinstance(value, int | float) else f"{key}{index}"
 
 
-def directory_labels(directories: Sequence[str]) -> dict[str, str]:
-    """Returns for each directory the part of its path that the others do not share, on one line: fold0, fold1."""
-    parts = {directory: directory.replace(os.sep, "/").split("/") for directory in directories}
-    before = _shared(list(parts.values()))
-    after = _shared([part[before:][::-1] for part in parts.values()])
-    return {directory: plain("-".join(part[before:len(part) - after])) for directory, part in parts.items()}
+def directory_label(pattern: str, directory: str) -> str:
+    """Returns what of a directory the wildcards of a pattern stand for: fold0, of runs/fold0 by runs/fold*.
 
+    Args:
+        pattern: of directories, or of checkpoints in them.
+        directory: one that it finds.
 
-def _shared(lists: list[list[str]]) -> int:
-    """Returns how many parts all lists begin with."""
-    count = 0
-    for entries in zip(*lists, strict=False):
-        if len(set(entries)) > 1:
-            break
-        count += 1
-    return count
+    Returns:
+        The parts from the first wildcard on, joined by dashes; empty where no directory is a matter of choice.
+    """
+    asked, found = pattern.replace(os.sep, "/").split("/"), directory.replace(os.sep, "/").split("/")
+    if directory == pattern or not any(glob.has_magic(part) for part in asked[:len(found)]):
+        return ""
+    first = next(index for index, part in enumerate(asked) if glob.has_magic(part))
+    after = 0 if "**" in asked else len(found) - 1 - max(
+        index for index, part in enumerate(asked[:len(found)]) if glob.has_magic(part))
+    return plain("-".join(found[first:len(found) - after]))
 
 
 def plain(text: str) -> str:

@@ -61,7 +61,7 @@ def find_work(plan: Plan, only: Sequence[str] = (), force: bool = False, with_re
 
 
 def most_bytes(job: Job) -> int:
-    """Returns the bytes that an export will have at most: optimizer slots are in the checkpoint, and left out of it."""
+    """Returns the bytes of weights that an export will have at most: a checkpoint's optimizer slots are left out of it."""
     formats = set(job.options.formats or DEFAULT_FORMATS)
     if job.options.optimize_for_inference:
         formats.add("optimized_graph")

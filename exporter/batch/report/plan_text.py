@@ -27,7 +27,7 @@ def print_plan(work: Work, stream: TextIO) -> None:
     """Prints the plan as a table, and what it comes to in one line."""
     console = Console(file=stream) if stream.isatty() else Console(file=stream, width=_WIDTH_OF_A_PIPE)
     content = plan_content(work)
-    table = Table("name", "checkpoint", "output directory", "at most", "status", box=None, pad_edge=False)
+    table = Table("name", "checkpoint", "output directory", "weights at most", "status", box=None, pad_edge=False)
     for job in content["jobs"]:
         size = byte_text(job["bytes_at_most"]) if job["status"] == TO_RUN and job["bytes_at_most"] else ""
         why = "; ".join(job["reasons"]) or job["problem"].replace("\n", " ")
@@ -36,7 +36,7 @@ def print_plan(work: Work, stream: TextIO) -> None:
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))
     console.print(table)
     counts = ", ".join(f"{count} {status}" for status, count in content["counts"].items() if count)
-    console.print(Text(f"{counts or 'no jobs'}; at most {byte_text(content['bytes_at_most'])} to write"))
+    console.print(Text(f"{counts or 'no jobs'}; at most {byte_text(content['bytes_at_most'])} of weights to write"))
 
 
 def _job_content(job: Job, work: Work) -> dict[str, Any]:

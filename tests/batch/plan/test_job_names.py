@@ -2,7 +2,7 @@
 
 import pytest
 
-from exporter.batch.plan.job_names import directory_labels, name_problem, value_label
+from exporter.batch.plan.job_names import directory_label, name_problem, value_label
 
 
 @pytest.mark.parametrize(("value", "label"), [
@@ -13,13 +13,13 @@ def test_labels_of_values(value, label):
     assert value_label("key", 4, value) == label
 
 
-@pytest.mark.parametrize(("directories", "labels"), [
-    (["runs/fold0", "runs/fold1"], ["fold0", "fold1"]), (["runs/a/train", "runs/b/train"], ["a", "b"]),
-    (["runs/a/x", "runs/a/y", "runs/b/x"], ["a-x", "a-y", "b-x"]), (["s3://a/x", "s3://b/x"], ["a", "b"]),
-    (["runs", "runs/deep"], ["", "deep"]),
-])
-def test_directories_are_called_by_what_they_differ_in(directories, labels):
-    assert list(directory_labels(directories).values()) == labels
+@pytest.mark.parametrize(("pattern", "directory", "label"), [
+    ("runs/fold*", "runs/fold0", "fold0"), ("runs/*/train", "runs/a/train", "a"), ("runs/*/x/*/y", "runs/a/x/b/y", "a-x-b"),
+    ("runs/*/model.ckpt-*", "runs/a", "a"), ("runs/a/model.ckpt-*", "runs/a", ""), ("runs/a", "runs/a", ""),
+    ("runs/**/train", "runs/a/b/train", "a-b-train"), ("s3://bucket/*", "s3://bucket/a b", "a_b"), ("", "", ""),
+    ("runs/x*", "runs/x*", "")])
+def test_directories_are_called_by_what_wildcards_stand_for(pattern, directory, label):
+    assert directory_label(pattern, directory) == label
 
 
 @pytest.mark.parametrize("name", ["digits-1000", "naïve 模型", "a.b", "...", "x" * 200])

@@ -9,7 +9,17 @@ import pytest
 from exporter.batch.plan.planning import plan_batch
 from exporter.errors import UsageError
 from exporter.options.export_options import ExportOptions
-from tests.batch.config_texts import MODEL, config_text, export_text, names, plan, problem_of, problems_of, touch_checkpoints
+from tests.batch.config_texts import (
+    MODEL,
+    config_text,
+    export_text,
+    name_latest,
+    names,
+    plan,
+    problem_of,
+    problems_of,
+    touch_checkpoints,
+)
 
 pytestmark = pytest.mark.usefixtures("workplace")
 
@@ -107,6 +117,17 @@ def test_directories_of_a_glob_are_called_by_what_they_differ_in():
     assert names(plan(config_text(export_text(checkpoint="runs/fold*")))) == ["digits-fold0", "digits-fold1"]
     assert names(plan(config_text(export_text(checkpoint="runs/*/model.ckpt-*", name="\"{step}\"")))) == [
         "1000-digits", "2000-digits", "10000-digits", "5-fold0", "7-fold1"]
+
+
+def test_names_stay_when_more_checkpoints_come(workplace):
+    one = [export_text(checkpoint="runs/fold0", steps="all"), export_text(name="every", checkpoint="runs/fold0",
+                                                                         steps="{every: 5}"),
+           export_text(name="glob", checkpoint="runs/fold[0]"), export_text(name="files", checkpoint="runs/fold0/model*")]
+    before = names(plan(config_text(*one)))
+    assert before == ["digits-5", "every-5", "glob-fold0", "files-5"]
+    touch_checkpoints(workplace / "runs" / "fold0", "model.ckpt-10")
+    name_latest(workplace / "runs" / "fold0", "model.ckpt-5")
+    assert set(before) < set(names(plan(config_text(*one))))
 
 
 def test_checkpoints_without_steps_are_called_by_their_names(workplace):

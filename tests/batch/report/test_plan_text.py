@@ -41,8 +41,8 @@ def test_the_plan_as_a_table():
     assert "to run: the source nets has changed; --force" in lines[1]
     assert "5.0 MB" in lines[1]
     assert "failed: There is no checkpoint." in lines[3]
-    assert lines[-1] == "1 to run, 1 up to date, 1 failed; at most 5.0 MB to write"
+    assert lines[-1] == "1 to run, 1 up to date, 1 failed; at most 5.0 MB of weights to write"
 
 
 def test_a_plan_without_jobs():
-    assert printed(Work((), {})).splitlines()[-1] == "no jobs; at most 0 B to write"
+    assert printed(Work((), {})).splitlines()[-1] == "no jobs; at most 0 B of weights to write"
