@@ -21,7 +21,7 @@ class BatchRun:
     Args:
         work: what there is to do.
         executor: runs the jobs.
-        fail_fast: start no further job after the first one that fails.
+        fail_fast: whether the executor starts no job after the first one that fails; then none is, where one has already.
     """
 
     def __init__(self, work: Work, executor: Executor, fail_fast: bool = False) -> None:
@@ -29,30 +29,25 @@ class BatchRun:
         self._executor = executor
         self._fail_fast = fail_fast
         self._results = dict(work.known)
-        self._is_stopped = False
 
     def run(self, show: Callable[[JobEvent], None]) -> None:
         """Runs the jobs; ``show`` is told of each that starts and ends. What ended before an exception is kept."""
-        if self._fail_fast and any(result.status == FAILED for result in self._results.values()):
-            self._is_stopped = True
+        if self._has_stopped():
             return
         with closing(self._executor.run(self._work.to_run)) as events:
             for event in events:
                 show(event)
                 if isinstance(event, JobFinished):
                     self._results[event.job.name] = event.result
-                    self._stop_after(event.result)
 
     def results(self) -> Iterator[tuple[Job, JobResult]]:
         """Yields every job of the batch, in the order of the configuration, with its result: those without were skipped."""
-        missing = _FAILED_FAST if self._is_stopped else _INTERRUPTED
+        missing = _FAILED_FAST if self._has_stopped() else _INTERRUPTED
         for job in self._work.jobs:
             yield job, self._results.get(job.name, missing)
 
-    def _stop_after(self, result: JobResult) -> None:
-        if self._fail_fast and result.status == FAILED:
-            self._is_stopped = True
-            self._executor.stop()
+    def _has_stopped(self) -> bool:
+        return self._fail_fast and any(result.status == FAILED for result in self._results.values())
 
 
 def report_directory(jobs: Iterable[Job]) -> str:

@@ -83,8 +83,8 @@ def _executor(values: flags.FlagValues) -> Executor:
     if values.executor == RAY:
         from exporter.batch.executors.ray import RayExecutor
 
-        return RayExecutor(values.ray_address, values.jobs, values.timeout)
-    return LocalExecutor(values.jobs or processors(), values.timeout)
+        return RayExecutor(values.ray_address, values.jobs, values.timeout, fail_fast=values.fail_fast)
+    return LocalExecutor(values.jobs or processors(), values.timeout, fail_fast=values.fail_fast)
 
 
 def _tell(summary: BatchSummary, directory: Path, values: flags.FlagValues) -> None:

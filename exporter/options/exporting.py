@@ -38,21 +38,25 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
         check_spec(options.model, "model")
     if ":" in options.input_type:
         options = replace(options, input_type=load_input_type(options.input_type))
-    with local_places(options.trained_checkpoint_prefix, options.input_graph, options.verification_inputs,
-                      options.output_directory or "", options.overwrite) as places:
+    with ExitStack() as stack:
+        verifier = None
+        if options.verify and fork_verification:  # now: storage starts threads
+            verifier = stack.enter_context(VerificationProcess(quiet, fork=True))
+        places = stack.enter_context(local_places(
+            options.trained_checkpoint_prefix, options.input_graph, options.verification_inputs,
+            options.output_directory or "", options.overwrite))
         request = replace(export_request(replace(
             options, trained_checkpoint_prefix=places.checkpoint, input_graph=places.graph,
             verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins)
-        result = _export(request, quiet, fork_verification)
+        result = _export(request, quiet, verifier)
     return replace(result, output_directory=options.output_directory or ""), request
 
 
-def _export(request: ExportRequest, quiet: bool, fork_verification: bool) -> ExportResult:
+def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess | None) -> ExportResult:
     check_places(request)
     with ExitStack() as stack:
-        verifier = None
-        if request.verification.enabled:
-            verifier = stack.enter_context(VerificationProcess(quiet, fork_verification))
+        if request.verification.enabled and verifier is None:
+            verifier = stack.enter_context(VerificationProcess(quiet))
         import_tensorflow(quiet)
         if request.stored is None:
             request = replace(request, model=load_object(request.model_name, "model"))

@@ -19,23 +19,22 @@ def job(name, output_directory="exports"):
 class Scripted:
     """An executor whose jobs have the results that their names say; "interrupt" is Ctrl-C while it runs."""
 
-    def __init__(self):
-        self.is_stopped = self.is_closed = False
+    def __init__(self, fail_fast=False):
+        self.fail_fast, self.is_closed = fail_fast, False
 
     def run(self, jobs):
         try:
             for entry in jobs:
-                if self.is_stopped:
-                    return
                 yield JobStarted(entry, "worker")
                 if entry.name == "interrupt":
                     raise KeyboardInterrupt
-                yield JobFinished(entry, JobResult(FAILED if entry.name.startswith("bad") else EXPORTED))
+                is_bad = entry.name.startswith("bad")
+                yield JobFinished(entry, JobResult(FAILED if is_bad else EXPORTED))
+                if is_bad and self.fail_fast:
+                    return
         finally:
             self.is_closed = True
 
-    def stop(self):
-        self.is_stopped = True
 
 
 def statuses(batch):
@@ -53,7 +52,7 @@ def test_results_are_in_the_order_of_the_configuration():
 
 def test_a_failed_job_does_not_stop_the_others_unless_that_is_asked_for():
     jobs = (job("a"), job("bad"), job("c"))
-    batch = BatchRun(Work(jobs, {}), Scripted(), fail_fast=True)
+    batch = BatchRun(Work(jobs, {}), Scripted(fail_fast=True), fail_fast=True)
     batch.run(lambda event: None)
     assert statuses(batch) == {"a": EXPORTED, "bad": FAILED, "c": SKIPPED}
     assert "--fail_fast" in {entry.name: result.problem for entry, result in batch.results()}["c"]

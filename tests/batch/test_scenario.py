@@ -116,7 +116,7 @@ def test_twenty_jobs_of_which_five_fail(folder):
     assert "5 of 20 exports failed" in errors
     problems = {job["name"]: (job["problem"], job["exit_code"]) for job in report["jobs"] if job["status"] == "failed"}
     for name, word, exit_code in (("missing", "runs/nowhere", 4), ("crashing", "SIGABRT", 3), ("hanging", "15 s", 1),
-                                  ("corrupt", "weights", 4), ("huge", "bytes free", 6)):
+                                  ("corrupt", "its checksum does not match", 4), ("huge", "bytes free", 6)):
         assert word in problems[name][0], problems
         assert problems[name][1] == exit_code, problems
     assert {path.name for path in (folder / "exports").iterdir()} == GOOD | {"batch_report.json"}

@@ -34,9 +34,7 @@ class Executor(Protocol):
     def run(self, jobs: Sequence[Job]) -> Generator[JobEvent, None, None]:
         """Runs the jobs, in their order as far as workers are free; yields events as they come.
 
-        Every job finishes exactly once, unless `stop` was called before it started. Closing the generator, or an exception
-        in it (Ctrl-C), ends the running jobs and everything that they have started.
+        Every job finishes exactly once; where the executor is to fail fast, those do not that had not started at the first
+        failure. Closing the generator, or an exception in it (Ctrl-C), ends the running jobs and everything that they have
+        started.
         """
-
-    def stop(self) -> None:
-        """Starts no further job; those that run are finished."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.batch.executors.output import Output
-from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP, STOP
+from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP
 from exporter.batch.executors.task import TaskEvent
 from exporter.errors import ExportError
 
@@ -43,8 +43,8 @@ class Helper:
     """A running program.
 
     Args:
-        module: its ``main`` finds a file descriptor and this process' id in ``sys.argv``. It is sent requests, STOP (start
-            no more) and CLOSE (end all); it answers a request by events, then None, or by an ExportError.
+        module: its ``main`` finds a file descriptor and this process' id in ``sys.argv``. It is sent requests, and
+            CLOSE (end all); it answers a request by events, then None, or by an ExportError.
         environment: variables that it needs.
     """
 
@@ -76,11 +76,6 @@ class Helper:
         finally:
             if self._is_busy:
                 self.close()
-
-    def stop(self) -> None:
-        """Lets no further task start."""
-        with suppress(HelperDied):
-            self._send(STOP)
 
     def close(self) -> None:
         """Ends the helper and all that it runs, which may clean up."""

@@ -41,21 +41,20 @@ class LocalExecutor:
         run: runs one job; its module is imported in the job's process.
         start_method: "forkserver" or "spawn"; None for the first where it is safe.
         keep_warm: keep the server for the next run; `close` ends it.
+        fail_fast: start no job after the first one that fails.
 
     Raises:
         UsageError: a number is out of its range.
     """
 
     def __init__(self, workers: int, timeout: float | None = None, memory: int | None = None, run: RunJob = run_job,
-                 start_method: str | None = None, keep_warm: bool = False) -> None:
+                 start_method: str | None = None, keep_warm: bool = False, fail_fast: bool = False) -> None:
         check_limits(workers, timeout)
-        self._limits = Limits(workers, timeout, memory)
+        self._limits = Limits(workers, timeout, memory, fail_fast)
         self._run = run
         self._start_method = start_method or (FORKSERVER if sys.platform == "linux" else SPAWN)
         self._keep_warm = keep_warm
         self._server: Helper | None = None
-        self._supervisor: Supervisor | None = None
-        self._is_stopped = False
 
     def run(self, jobs: Sequence[Job]) -> Generator[JobEvent, None, None]:
         """Runs the jobs, see `exporter.batch.executors.executor.Executor`.
@@ -77,16 +76,7 @@ class LocalExecutor:
         Raises:
             ExportError: TensorFlow can't be imported.
         """
-        self._is_stopped = False
         return (self._forked if self._start_method == FORKSERVER else self._spawned)(tasks, surroundings)
-
-    def stop(self) -> None:
-        """Starts no further job; those that run are finished."""
-        self._is_stopped = True
-        if self._server is not None:
-            self._server.stop()
-        if self._supervisor is not None:
-            self._supervisor.stop()
 
     def close(self) -> None:
         """Ends the server that was kept, if any."""
@@ -96,21 +86,23 @@ class LocalExecutor:
 
     def _spawned(self, tasks: list[Task], surroundings: Surroundings) -> Generator[TaskEvent, None, None]:
         start = partial(JobProcess, multiprocessing.get_context("spawn"), run_spawned, surroundings)
-        self._supervisor = Supervisor(self._limits, start, reuse=True)
-        yield from self._supervisor.run(tasks)
-        self._supervisor = None
+        yield from Supervisor(self._limits, start, reuse=True).run(tasks)
 
     def _forked(self, tasks: list[Task], surroundings: Surroundings) -> Generator[TaskEvent, None, None]:
         unfinished = {task.number: task for task in tasks}
         try:
-            while unfinished and not self._is_stopped:
-                yield from self._served(unfinished, surroundings)
+            has_died = True
+            while unfinished and has_died:
+                has_died = yield from self._served(unfinished, surroundings)
         finally:
             if unfinished or not self._keep_warm:
                 self.close()
 
-    def _served(self, unfinished: dict[int, Task], surroundings: Surroundings) -> Generator[TaskEvent, None, None]:
+    def _served(self, unfinished: dict[int, Task], surroundings: Surroundings) -> Generator[TaskEvent, None, bool]:
         """Runs tasks by one server, and removes those that finish. One that dies costs the tasks that ran.
+
+        Returns:
+            Whether it died.
 
         Raises:
             ExportError: it died before it ran any.
@@ -133,6 +125,8 @@ class LocalExecutor:
             for number, task in started.items():
                 del unfinished[number]
                 yield TaskFinished(number, endings.crashed(-signal.SIGKILL, task.memory, died.lines))
+            return not (self._limits.fail_fast and started)
+        return False
 
 
 def job_events(events: Iterable[TaskEvent], jobs: Sequence[Job]) -> Iterator[JobEvent]:

@@ -26,7 +26,7 @@ def estimate(job: Job) -> int:
 
 def available_memory() -> int:
     """Returns the bytes that this machine, or the container or batch system's limit, has left for more processes."""
-    return min(int(psutil.virtual_memory().available), *cgroup_memory())
+    return min([int(psutil.virtual_memory().available), *cgroup_memory()])
 
 
 def cgroup_memory(root: Path = _CGROUPS, own: Path = _OWN_CGROUP) -> list[int]:

@@ -36,20 +36,21 @@ class RayExecutor:
         timeout: seconds for one job; None for as long as it takes.
         retries: how often a job is run again whose node was lost.
         run: runs one job; its module is imported in the job's process.
+        fail_fast: start no job after the first one that fails.
 
     Raises:
         UsageError: Ray is not installed, nothing answers at the address, or a number is out of its range.
     """
 
     def __init__(self, address: str | None = None, workers: int | None = None, timeout: float | None = None,
-                 retries: int = 3, run: RunJob = run_job) -> None:
+                 retries: int = 3, run: RunJob = run_job, fail_fast: bool = False) -> None:
         check_limits(1 if workers is None else workers, timeout)
         if importlib.util.find_spec("ray") is None:
             raise UsageError("Ray is not installed.", "pip install 'tensorflow-exporter[ray]'")
         if address is not None:
             _check_address(address)
         self._address = address
-        self._limits = Limits(workers or 0, timeout)
+        self._limits = Limits(workers or 0, timeout, fail_fast=fail_fast)
         self._retries = retries
         self._run = run
         self._driver: Helper | None = None
@@ -66,11 +67,6 @@ class RayExecutor:
         tasks = [Task(number, pack(self._run, job), estimate(job)) for number, job in enumerate(jobs)]
         with closing(self._events(tasks)) as events:
             yield from job_events(events, jobs)
-
-    def stop(self) -> None:
-        """Starts no further job; those that run are finished."""
-        if self._driver is not None:
-            self._driver.stop()
 
     def _events(self, tasks: list[Task]) -> Generator[TaskEvent, None, None]:
         self._driver = Helper(_DRIVER, _ENVIRONMENT)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP, STOP
+from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP
 from exporter.batch.executors.task import Limits, Surroundings, Task, TaskEvent, TaskFinished, TaskStarted
 from exporter.batch.job import FAILED, JobResult
 from exporter.errors import ExportError, UsageError, reason
@@ -111,6 +111,7 @@ def _run(ray: Any, request: RayRequest, control: Any) -> Generator[TaskEvent, No
     waiting = deque(request.tasks)
     running: dict[Any, _Running] = {}
     submit = _submitter(ray, request)
+    gently = False
     try:
         while waiting or running:
             while waiting and len(running) < _most_at_a_time(ray, request.limits):
@@ -118,15 +119,15 @@ def _run(ray: Any, request: RayRequest, control: Any) -> Generator[TaskEvent, No
                 running[submit(task)] = _Running(task)
             ready, _ = ray.wait([*running], num_returns=1, timeout=_LOOK_AROUND)
             for stream in ready:
-                yield from _news(ray, stream, running, request.retries)
-            while control.poll():
-                message = control.recv()  # EOFError: the command is gone
-                if message == CLOSE:
-                    return
-                if message == STOP:
-                    waiting.clear()
+                for event in _news(ray, stream, running, request.retries):
+                    if request.limits.fail_fast and isinstance(event, TaskFinished) and event.result.status == FAILED:
+                        waiting.clear()
+                    yield event
+            if control.poll():
+                gently = control.recv() == CLOSE  # EOFError: the command is gone
+                return
     finally:
-        _cancel(ray, [*running])
+        _cancel(ray, [*running], gently)
 
 
 def _most_at_a_time(ray: Any, limits: Limits) -> int:
@@ -177,12 +178,12 @@ def _lost(cause: str, retries: int) -> JobResult:
                      advice="Run the batch again.", exit_code=ExportError.exit_code)
 
 
-def _cancel(ray: Any, streams: list[Any]) -> None:
-    """Ends what runs: first it may clean up."""
-    for stream in streams:
+def _cancel(ray: Any, streams: list[Any], gently: bool) -> None:
+    """Ends what runs, which may clean up before, where ``gently``."""
+    for stream in streams if gently else ():
         ray.cancel(stream, force=False)
     end = time.monotonic() + SECONDS_TO_CLEAN_UP
-    while streams and time.monotonic() < end:
+    while gently and streams and time.monotonic() < end:
         ready, _ = ray.wait(streams, num_returns=1, timeout=_LOOK_AROUND)
         streams = [stream for stream in streams if stream not in ready or not _is_over(ray, stream)]
     for stream in streams:

@@ -24,7 +24,7 @@ from typing import Any
 from exporter.batch.executors.process import JobProcess
 from exporter.batch.executors.supervisor import Closed, Supervisor
 from exporter.batch.executors.task import Limits, Surroundings, Task
-from exporter.batch.executors.worker import run_in_fork
+from exporter.batch.executors.worker import Inherited, run_in_fork
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.worker import end_with_parent, outlive_parent
 
@@ -64,12 +64,10 @@ def serve(connection: Any) -> None:
         Closed: the command has closed, or died.
         EOFError, OSError: the same, between two requests.
     """
+    inherited = Inherited(os.getpid(), connection, os.pipe())
     while True:
-        request = connection.recv()
-        if not isinstance(request, Request):
-            continue  # it was to stop a run that had ended meanwhile
-        start = partial(JobProcess, multiprocessing.get_context("fork"), run_in_fork, request.surroundings, connection,
-                        os.getpid())
+        request: Request = connection.recv()
+        start = partial(JobProcess, multiprocessing.get_context("fork"), run_in_fork, request.surroundings, inherited)
         events = Supervisor(request.limits, start, reuse=False, control=connection).run(request.tasks)
         try:
             for event in events:

@@ -20,7 +20,7 @@ SECONDS_TO_CLEAN_UP = 5.0
 """What a process gets between SIGTERM and SIGKILL."""
 
 _LOOK_AROUND = 1.0  # seconds: an end may go unnoticed where what a process has started holds its connections open
-STOP, CLOSE = "stop", "close"
+CLOSE = "close"
 
 
 class Closed(Exception):  # noqa: N818 (not an error of the program: it is a message)
@@ -55,7 +55,7 @@ class Supervisor:
         limits: what they may use.
         start: starts a process.
         reuse: whether a process takes another task after one that it has finished.
-        control: brings STOP (start no more) and CLOSE (end all); closed, its other side has died.
+        control: brings CLOSE (end all); closed, its other side has died.
     """
 
     def __init__(self, limits: Limits, start: Callable[[], JobProcess], reuse: bool, control: Any = None) -> None:
@@ -86,10 +86,6 @@ class Supervisor:
             raise
         finally:
             self._end_all(gently)
-
-    def stop(self) -> None:
-        """Starts no further task."""
-        self._waiting.clear()
 
     def _admit(self) -> Iterator[TaskEvent]:
         while self._waiting and self._has_room(self._waiting[0]):
@@ -122,6 +118,8 @@ class Supervisor:
             result = self._result(run)
             if result is not None:
                 self._running.remove(run)
+                if self._limits.fail_fast and result.status == FAILED:
+                    self._waiting.clear()
                 yield TaskFinished(run.task.number, result)
 
     def _patience(self) -> float:
@@ -132,12 +130,10 @@ class Supervisor:
 
     def _obey(self) -> None:
         try:
-            message = self._control.recv()
+            self._control.recv()
         except (EOFError, OSError):
             raise Closed(in_a_hurry=True) from None
-        if message == CLOSE:
-            raise Closed(in_a_hurry=False)
-        self.stop()
+        raise Closed(in_a_hurry=False)
 
     def _result(self, run: _Run) -> JobResult | None:
         """Returns the result of a task that has ended, and looks after its process; None for one that runs on."""

@@ -57,11 +57,13 @@ class Limits:
         workers: how many run at a time.
         timeout: seconds for one of them; None for as long as it takes.
         memory: bytes for all that run; None for what is available when the first one starts.
+        fail_fast: start none after the first one that fails.
     """
 
     workers: int
     timeout: float | None = None
     memory: int | None = None
+    fail_fast: bool = False
 
 
 @dataclass(frozen=True)

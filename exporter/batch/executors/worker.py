@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import fcntl
 import gc
 import multiprocessing
 import os
@@ -10,6 +11,8 @@ import pickle
 import signal
 import threading
 import traceback
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any
@@ -23,23 +26,50 @@ from exporter.verification.process import ENVIRONMENT
 from exporter.verification.worker import end_with_parent
 
 
-def run_in_fork(connection: Any, output: Output, surroundings: Surroundings, control: Any,
-                server: int) -> None:
+@dataclass(frozen=True)
+class Inherited:
+    """What a fork has of the server.
+
+    Attributes:
+        server: the server's process id.
+        control: the server's connection to the command.
+        lifeline: descriptors of a pipe, to read and to write, that nobody writes to: it closes when the server ends.
+    """
+
+    server: int
+    control: Any
+    lifeline: tuple[int, int]
+
+
+def run_in_fork(connection: Any, output: Output, surroundings: Surroundings, inherited: Inherited) -> None:
     """Runs one job, in a fork of the server that has imported TensorFlow.
 
     Args:
         connection: brings the job, takes the result.
         output: takes what is printed.
         surroundings: of the command.
-        control: the server's connection to the command, which was inherited.
-        server: the server's id.
+        inherited: what the server has open.
     """
     _separate(output)
-    end_with_parent(server)
-    control.close()
+    inherited.control.close()
+    _end_group_with_server(*inherited.lifeline)
+    end_with_parent(inherited.server)
     gc.freeze()  # a collection would copy the pages of all that was inherited
     _serve_one(connection, surroundings, is_fresh_fork=True)
     os._exit(0)  # the result is sent; TensorFlow would take a third of a second to be torn down
+
+
+def _end_group_with_server(lifeline: int, servers_end: int) -> None:
+    """Lets the system kill this process and all that it starts when the server is killed, which can't end them then.
+
+    A pipe sends the signal of its choice when its last writer is gone (fcntl(2), F_SETSIG).
+    """
+    os.close(servers_end)
+    with suppress(OSError):  # some systems that run Linux programs have no such signals
+        own = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(own, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(own, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(own, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
 
 def run_spawned(connection: Any, output: Output, surroundings: Surroundings) -> None:

@@ -14,6 +14,8 @@ from exporter.batch.job import EXPORTED, FAILED
 from exporter.errors import ExportError, UsageError
 from tests.batch.executors import jobs
 from tests.batch.executors.conftest import descendants, finished, is_gone, wait_until
+from tests.checkpoints import write_checkpoint
+from tests.goldens import SlimClassifier
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 BOTH = pytest.mark.parametrize("start_method", [FORKSERVER, SPAWN])
@@ -182,17 +184,11 @@ def test_closing_the_generator_ends_jobs_that_ignore_it(tmp_path):
 
 
 @BOTH
-def test_after_stop_no_job_starts_and_those_that_run_are_finished(start_method, tmp_path):
-    started, results = [], []
-    runner = executor(start_method=start_method)
-    for event in runner.run([jobs.job(f"together:{tmp_path},0.3") for _ in range(10)]):
-        if isinstance(event, JobStarted):
-            started.append(event.job)
-            runner.stop()
-        else:
-            results.append(event.result.status)
-    assert 1 <= len(started) <= 2, "the second one may be on its way already"
-    assert results == [EXPORTED] * len(started)
+def test_after_a_failure_no_job_starts_where_that_is_asked_for(start_method):
+    runner = executor(1, start_method=start_method, fail_fast=True)
+    events = list(runner.run([jobs.job(name) for name in ("return:1", "fail:", "return:2", "return:3")]))
+    assert [event.job.name for event in events if isinstance(event, JobStarted)] == ["return:1", "fail:"]
+    assert [event.result.status for event in events if isinstance(event, JobFinished)] == [EXPORTED, FAILED]
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -282,16 +278,16 @@ def test_spawned_workers_serve_many_jobs_and_crashed_ones_are_replaced():
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
-def test_a_server_that_dies_costs_the_jobs_that_run(tmp_path):
-    names, results = [f"clean_up:{tmp_path / 'file'}", "return:1", "return:2"], {}
+def test_a_server_that_dies_costs_the_jobs_that_run_and_ends_what_they_have_started(tmp_path):
+    names, results = [f"hang:{tmp_path / 'file'}", "return:1", "return:2"], {}
     for event in executor(workers=1).run([jobs.job(name) for name in names]):
         if isinstance(event, JobFinished):
             results[event.job.name] = event.result.status
         elif event.job.name == names[0]:
-            pid = int(wait_until(lambda: (tmp_path / "file").exists() and (tmp_path / "file").read_text()))
-            psutil.Process(pid).parent().kill()
+            pids = wait_until(lambda: (tmp_path / "file").exists() and (tmp_path / "file").read_text()).split()
+            psutil.Process(int(pids[0])).parent().kill()
     assert results == {names[0]: FAILED, "return:1": EXPORTED, "return:2": EXPORTED}
-    wait_until(lambda: is_gone(pid))
+    wait_until(lambda: all(is_gone(int(pid)) for pid in pids))
 
 
 def test_a_server_that_can_t_import_tensorflow_is_one_clear_error(tmp_path, monkeypatch):
@@ -300,6 +296,21 @@ def test_a_server_that_can_t_import_tensorflow_is_one_clear_error(tmp_path, monk
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(ExportError, match="no AVX on this machine"):
         finished(executor(), "return:")
+
+
+@BOTH
+def test_jobs_export_and_verify_to_the_bit(start_method, tmp_path):
+    checkpoint = write_checkpoint(SlimClassifier(), tmp_path / "model.ckpt")
+    batch = [jobs.job(name, model=f"tests.goldens:{model}", trained_checkpoint_prefix=checkpoint, fsync=False,
+                      output_directory=str(tmp_path / name))
+             for name, model in (("one", "SlimClassifier"), ("two", "Detector"))]
+    runner = LocalExecutor(2, start_method=start_method)
+    results = {event.job.name: event.result for event in runner.run(batch) if isinstance(event, JobFinished)}
+    assert (results["one"].status, results["one"].verification) == (EXPORTED, "verified"), results["one"].problem
+    assert results["one"].largest_difference == 0
+    assert (tmp_path / "one" / "saved_model").is_dir()
+    assert (results["two"].status, results["two"].exit_code) == (FAILED, 4), "the checkpoint is another model's"
+    assert not (tmp_path / "two").exists()
 
 
 def test_a_server_that_is_kept_warm_serves_again():

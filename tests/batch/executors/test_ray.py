@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from contextlib import closing
@@ -17,7 +18,8 @@ from tests.batch.executors import jobs
 from tests.batch.executors.conftest import finished, is_gone, wait_until
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the nodes have loopback addresses of their own")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux",
+                                                   reason="the nodes have loopback addresses of their own")]
 HEAD, SECOND = "127.0.0.2", "127.0.0.3"  # Ray takes 127.0.0.1 for this machine's address in its network
 
 
@@ -123,14 +125,23 @@ def test_closing_the_generator_ends_the_jobs_and_leaves_the_cluster_alive(cluste
     assert finished(executor(cluster), "return:1")["return:1"].status == EXPORTED
 
 
-def test_after_stop_no_job_starts(cluster, tmp_path):
-    runner, results = executor(cluster), []
-    for event in runner.run([jobs.job(f"together:{tmp_path},0.5") for _ in range(5)]):
-        if isinstance(event, JobStarted):
-            runner.stop()
-        else:
-            results.append(event.result.status)
-    assert results == [EXPORTED]
+def test_a_killed_command_takes_its_jobs_along(cluster, tmp_path):
+    code = ("import sys; from exporter.batch.executors.ray import RayExecutor; from tests.batch.executors import jobs\n"
+            "for event in RayExecutor(sys.argv[1], run=jobs.run).run([jobs.job(f'hang:{sys.argv[2]}')]): pass")
+    process = subprocess.Popen([sys.executable, "-c", code, cluster.address, tmp_path / "pids"])
+    try:
+        pids = wait_until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text()).split()
+        driver = [child.pid for child in psutil.Process(process.pid).children()]
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: all(is_gone(int(pid)) for pid in [*pids, *driver]), 10)
+
+
+def test_after_a_failure_no_job_starts_where_that_is_asked_for(cluster):
+    runner = executor(cluster, workers=1, fail_fast=True)
+    events = list(runner.run([jobs.job(name) for name in ("return:1", "fail:", "return:2")]))
+    assert [event.result.status for event in events if isinstance(event, JobFinished)] == [EXPORTED, FAILED]
 
 
 def test_an_address_where_nothing_answers_is_told_within_seconds():
