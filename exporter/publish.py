@@ -12,11 +12,12 @@ from pathlib import Path
 from exporter.errors import OutputError, VerificationError
 from exporter.publishing.durability import Synchronizer
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, output_lock, refuse_locked_output
-from exporter.publishing.names import new_staging_directory
+from exporter.publishing.names import lock_file, new_staging_directory, staging_directories
 from exporter.publishing.replacing import put_in_place, recover
 from exporter.publishing.space import check_free_space, is_out_of_space, out_of_space
 
-__all__ = ["MANIFEST_NAME", "check_free_space", "check_not_locked", "check_output_directory", "publication"]
+__all__ = ["MANIFEST_NAME", "check_free_space", "check_not_locked", "check_output_directory", "publication",
+           "remove_leftovers"]
 
 MANIFEST_NAME = "export_manifest.json"
 _ADVICE = {
@@ -99,6 +100,15 @@ def publication(output_directory: Path, keep_failed: bool = False, lock_timeout:
             disk.finish(staging)
             put_in_place(staging, target)
         disk.directory(target.parent)
+
+
+def remove_leftovers(output_directory: Path) -> None:
+    """Removes what an export to ``output_directory`` that died has left beside it. Nothing, while another one runs."""
+    target = _target(output_directory)
+    with suppress(OutputError, OSError):
+        if lock_file(target).exists() or staging_directories(target):
+            with output_lock(target, timeout=0):
+                recover(target)
 
 
 def _target(output_directory: Path) -> Path:

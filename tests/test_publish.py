@@ -6,7 +6,8 @@ import os
 import pytest
 
 from exporter.errors import OutputError
-from exporter.publish import MANIFEST_NAME, check_free_space, check_output_directory, publication
+from exporter.publish import MANIFEST_NAME, check_free_space, check_output_directory, publication, remove_leftovers
+from exporter.publishing.names import lock_file, new_staging_directory
 
 
 def publish(output, content="new", manifest=True):
@@ -102,3 +103,16 @@ def test_files_and_dangling_links_are_refused(tmp_path):
     for name in ("file", "dangling"):
         with pytest.raises(OutputError):
             check_output_directory(tmp_path / name, overwrite=True)
+
+
+def test_what_a_dead_export_left_is_removed_and_that_of_a_live_one_stays(tmp_path):
+    output = tmp_path / "export"
+    left = new_staging_directory(output)
+    (left / "half.pb").write_bytes(b"x")
+    lock_file(output).write_text("{}")
+    remove_leftovers(output)
+    assert list(tmp_path.iterdir()) == []
+    with publication(output) as staging:
+        remove_leftovers(output)
+        assert staging.is_dir()
+    remove_leftovers(tmp_path / "never" / "there")

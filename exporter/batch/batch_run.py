@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 from exporter.batch.executors.executor import Executor, JobEvent, JobFinished
 from exporter.batch.job import FAILED, SKIPPED, Job, JobResult
 from exporter.batch.plan.work import Work
+from exporter.publish import remove_leftovers
 from exporter.storage.places import is_remote, local_path
 
 _INTERRUPTED = JobResult(SKIPPED, problem="interrupted", advice="Run it again.")
@@ -39,6 +41,7 @@ class BatchRun:
                 show(event)
                 if isinstance(event, JobFinished):
                     self._results[event.job.name] = event.result
+                    _clean_up_after(event.job, event.result)
 
     def results(self) -> Iterator[tuple[Job, JobResult]]:
         """Yields every job of the batch, in the order of the configuration, with its result: those without were skipped."""
@@ -48,6 +51,13 @@ class BatchRun:
 
     def _has_stopped(self) -> bool:
         return self._fail_fast and any(result.status == FAILED for result in self._results.values())
+
+
+def _clean_up_after(job: Job, result: JobResult) -> None:
+    """A process that crashed or was killed could not do it itself."""
+    output = job.options.output_directory
+    if result.status == FAILED and output and not is_remote(output):
+        remove_leftovers(Path(local_path(output)))
 
 
 def report_directory(jobs: Iterable[Job]) -> str:
