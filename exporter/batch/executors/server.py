@@ -30,7 +30,8 @@ from exporter.verification.worker import end_with_parent, outlive_parent
 
 # What most jobs import, models aside: those are their users' code.
 _IMPORTED = ("exporter.batch.running", "tensorflow.compat.v1", "tf_slim", "tf_keras.legacy_tf_layers.normalization",
-             "filelock", "jinja2")
+             "filelock", "jinja2", "numpy.random", "exporter.formats.inference_graph_text",
+             "tensorflow.python.keras.engine.base_layer_v1")
 
 
 @dataclass(frozen=True)

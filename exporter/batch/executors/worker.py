@@ -41,6 +41,10 @@ class Inherited:
     lifeline: tuple[int, int]
 
 
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""Graphs are made of objects that stay: looking among them for garbage as often as Python does takes 5 % of a small job."""
+
+
 def run_in_fork(connection: Any, output: Output, surroundings: Surroundings, inherited: Inherited) -> None:
     """Runs one job, in a fork of the server that has imported TensorFlow.
 
@@ -55,6 +59,7 @@ def run_in_fork(connection: Any, output: Output, surroundings: Surroundings, inh
     _end_group_with_server(*inherited.lifeline)
     end_with_parent(inherited.server)
     gc.freeze()  # a collection would copy the pages of all that was inherited
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _serve_one(connection, surroundings, is_fresh_fork=True)
     os._exit(0)  # the result is sent; TensorFlow would take a third of a second to be torn down
 
