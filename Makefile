@@ -12,9 +12,10 @@ test: .venv/dev lint  ## the test suite
 test-slow: .venv/dev  ## tests that take more than a minute each
 	$(BIN)/python -m pytest -m slow
 
-bench: .venv/bench  ## whole exports and frozen graphs against the classic routes: tables and plot in benchmarks/results
+bench: .venv/bench  ## whole exports, frozen graphs and batches against yardsticks: tables and plot in benchmarks/results
 	$(BIN)/python -m benchmarks.weights
 	$(BIN)/python -m benchmarks.stored_graphs
+	$(BIN)/python -m benchmarks.batches
 
 lint: .venv/dev
 	$(BIN)/ruff check .
