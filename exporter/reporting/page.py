@@ -12,6 +12,7 @@ from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import ArtifactFile, ExportResult, describe_file, manifest_content
 from exporter.publish import MANIFEST_NAME
 from exporter.reporting.charts import Bar, Chart, LinearScale, LogarithmicScale, byte_scale
+from exporter.reporting.html import render_template
 from exporter.reporting.predictions import class_labels, number_text, predictions
 from exporter.reporting.weight_averages import WeightDifference, weight_differences
 from exporter.sizes import byte_text
@@ -58,14 +59,10 @@ def render(manifest: Mapping[str, Any], samples: Sequence[SampleImage] = (), lab
         labels: class index -> name.
         differences: moving averages against raw values, the largest difference first.
     """
-    import jinja2
-
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-                                     lstrip_blocks=True)
-    environment.filters.update(bytes=byte_text, shape=format_shape, shortened=_shortened, number=number_text)
     outputs = list(_compared_outputs(manifest))
-    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        manifest=manifest, manifest_name=MANIFEST_NAME, equal=EQUAL_TO_THE_BIT,
+    return render_template(
+        _TEMPLATE, {"shape": format_shape, "shortened": _shortened, "number": number_text}, manifest=manifest,
+        manifest_name=MANIFEST_NAME, equal=EQUAL_TO_THE_BIT,
         byte_size=sum(artifact["byte_size"] for artifact in manifest["artifacts"]),
         largest=max((float(output["max_abs"]) for _, output in outputs), default=0.0),
         all_equal={output["verdict"] for _, output in outputs} - {"random"} == {"equal"},

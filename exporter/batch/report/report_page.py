@@ -13,7 +13,7 @@ from exporter.batch.job import EXPORTED, FAILED, SKIPPED, UP_TO_DATE
 from exporter.batch.plan.up_to_date import NOT_THERE
 from exporter.batch.report.summary import BatchSummary, JobRecord, write_whole
 from exporter.batch.report.wording import difference_text, one_line, seconds_text
-from exporter.sizes import byte_text
+from exporter.reporting.html import render_template
 from exporter.storage.places import is_remote, local_path
 
 _TEMPLATE = Path(__file__).with_name("report_page.html")
@@ -36,14 +36,9 @@ def render(summary: BatchSummary, directory: Path) -> str:
         summary: what became of the batch.
         directory: where the page will be.
     """
-    import jinja2
-
     script = _SCRIPT.read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-                                     lstrip_blocks=True)
-    environment.filters.update(bytes=byte_text, seconds=seconds_text)
-    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        summary=summary, counts=summary.counts, failed=FAILED, skipped=SKIPPED,
+    return render_template(
+        _TEMPLATE, {"seconds": seconds_text}, summary=summary, counts=summary.counts, failed=FAILED, skipped=SKIPPED,
         is_well=summary.exit_code == 0, byte_size=sum(record.bytes for record in summary.records),
         rows=[_row(record, directory) for record in summary.records], script=script, script_digest=_digest(script))
 
