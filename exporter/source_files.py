@@ -6,8 +6,9 @@ import ast
 import importlib.util
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,6 +41,26 @@ def source_files(objects: Iterable[Any]) -> dict[str, Path]:
             imported = _imports(path, name if _is_package(module) else name.rpartition(".")[0])
             waiting += [parent for module_name in imported for parent in _with_parents(module_name)]
     return {name.partition(" (")[0]: found[name] for name in sorted(found)}
+
+
+def find_source(name: str, folders: Sequence[str]) -> Path | None:
+    """Returns the file that a module would be imported from, and imports nothing.
+
+    Args:
+        name: of the module, as `source_files` gives it.
+        folders: where it is looked for before Python's own path.
+    """
+    top, *inner = name.split(".")
+    specification = PathFinder.find_spec(top, list(folders)) or importlib.util.find_spec(top)
+    if specification is None or specification.origin is None:
+        return None
+    if not inner:
+        return Path(specification.origin)
+    for location in specification.submodule_search_locations or ():
+        for file in (Path(location, *inner).with_suffix(".py"), Path(location, *inner, "__init__.py")):
+            if file.is_file():
+                return file
+    return None
 
 
 def _module_name(value: Any) -> str:

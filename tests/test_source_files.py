@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from exporter.source_files import source_files
+from exporter.source_files import find_source, source_files
 
 MODULES = {
     "nets/__init__.py": "",
@@ -62,3 +62,18 @@ def test_a_file_that_this_python_can_not_parse_counts_itself(folder):
     importlib.import_module("nets.constants")
     (folder / "nets" / "constants.py").write_text("print 'python 2'\n")
     assert list(source_files([type("Model", (), {"__module__": "nets.constants"})])) == ["nets", "nets.constants"]
+
+
+@pytest.mark.parametrize(("name", "file"), [
+    ("nets", "nets/__init__.py"), ("nets.model", "nets/model.py"), ("nets.blocks", "nets/blocks/__init__.py"),
+    ("nets.blocks.deep", "nets/blocks/deep.py"), ("nets.gone", None), ("no_such_package.model", None)])
+def test_where_a_module_would_come_from(folder, name, file):
+    assert find_source(name, [str(folder)]) == (None if file is None else folder / file)
+    assert find_source(name, []) == (None if file is None else folder / file)
+    assert "nets" not in sys.modules
+
+
+def test_folders_come_before_pythons_own_path(folder, tmp_path):
+    (tmp_path / "other" / "nets").mkdir(parents=True)
+    (tmp_path / "other" / "nets" / "__init__.py").write_text("")
+    assert find_source("nets", [str(tmp_path / "other")]) == tmp_path / "other" / "nets" / "__init__.py"

@@ -43,7 +43,7 @@ def export_request(options: ExportOptions, model: Any = None) -> ExportRequest:
         FormatOptions(options.saved_model_variables, options.write_inference_graph, options.optimize_for_inference),
         options.overwrite, _verification_options(options), options.lock_timeout, options.fsync, options.report,
         stored_graph_options(options, options.input_graph, options.output_node_names, options.signature)
-        if options.input_graph else None, declared_options(options))
+        if options.input_graph else None)
 
 
 def declared_options(options: ExportOptions) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from exporter.export import check_places, export
 from exporter.manifest import ExportResult
-from exporter.options.conversion import export_request
+from exporter.options.conversion import declared_options, export_request
 from exporter.options.export_options import ExportOptions
 from exporter.options.loading import load_input_type
 from exporter.options.requirements import check_options
@@ -34,6 +34,7 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
         ExportError: one of its kinds, see `exporter.errors`; nothing was published.
     """
     check_options(options)
+    declared = declared_options(options)
     if options.model:
         check_spec(options.model, "model")
     if ":" in options.input_type:
@@ -47,7 +48,7 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
             options.output_directory or "", options.overwrite))
         request = replace(export_request(replace(
             options, trained_checkpoint_prefix=places.checkpoint, input_graph=places.graph,
-            verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins)
+            verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins, declared=declared)
         result = _export(request, quiet, verifier)
     return replace(result, output_directory=options.output_directory or ""), request
 

@@ -8,7 +8,7 @@ from exporter.commands.command_line import new_flags
 from exporter.commands.export_flags import define_export_flags, read_export_flags
 from exporter.commands.option_flags import define_option_flags, read_option_flags
 from exporter.errors import UsageError
-from exporter.options.conversion import declared_options, export_request
+from exporter.options.conversion import declared_options
 from exporter.options.export_options import ExportOptions, export_option_list
 
 
@@ -69,4 +69,3 @@ def test_declared_are_the_options_that_differ_from_the_defaults_and_decide_what_
                             verification_inputs="/data/images.npy")
     assert declared_options(options) == {"model": "net.py:Net", "use_moving_averages": True,
                                          "verification_inputs": "images.npy"}
-    assert export_request(ExportOptions(model="nets:Net")).declared == {"model": "nets:Net"}

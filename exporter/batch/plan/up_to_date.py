@@ -25,6 +25,7 @@ from exporter.manifest import as_json, checkpoint_digest
 from exporter.options.conversion import declared_options
 from exporter.options.export_options import ExportOptions
 from exporter.publish import MANIFEST_NAME
+from exporter.source_files import find_source
 from exporter.storage.checkpoints import find_checkpoint
 from exporter.storage.listing import read_bytes
 from exporter.storage.places import is_remote, join, name_of, parent_of
@@ -57,6 +58,7 @@ class UpToDateCheck:
 
     def __init__(self) -> None:
         self._source_digest = cache(_source_digest)
+        self._module_place = cache(_module_place)
         self._checkpoint_digest = cache(_checkpoint_digest)
 
     def compare(self, job: Job) -> Comparison:
@@ -82,16 +84,19 @@ class UpToDateCheck:
         yield from _file_reasons(options, manifest)
 
     def _source_reasons(self, options: ExportOptions, manifest: Mapping[str, Any]) -> Iterator[str]:
+        graph = options.input_graph
+        files = tuple(location for spec in (options.model, options.input_type)
+                      if (location := str(spec).rpartition(":")[0]).endswith(".py"))
         for name, digest in manifest["origin"]["sources"].items():
-            graph = options.input_graph
-            place = manifest["run"]["sources"][name] if graph is None else _graph_place(graph, name)
+            place = self._module_place(name, files) if graph is None else _graph_place(graph, name)
             try:
-                found = self._source_digest(place)
+                found = None if place is None else self._source_digest(place)
             except OSError:
-                yield f"the source {name} is not where it was ({place})"
-            else:
-                if found != digest:
-                    yield f"the source {name} has changed"
+                found = None
+            if found is None:
+                yield f"the source {name} is not there any more (it was {manifest['run']['sources'][name]})"
+            elif found != digest:
+                yield f"the source {name} has changed"
 
     def _checkpoint_reasons(self, options: ExportOptions, recorded: Mapping[str, Any] | None) -> Iterator[str]:
         prefix = options.trained_checkpoint_prefix
@@ -107,6 +112,15 @@ class UpToDateCheck:
             yield f"the checkpoint was {recorded['name']}, now it is {name}"
         elif digest != recorded["sha256"]:
             yield f"the checkpoint {name} has changed"
+
+
+def _module_place(name: str, files: tuple[str, ...]) -> str | None:
+    """Where a module would be imported from, for a model and an input type that may be in ``files``."""
+    for file in files:
+        if Path(file).stem == name:
+            return file
+    found = find_source(name, [*(str(Path(file).resolve().parent) for file in files), os.getcwd()])
+    return None if found is None else str(found)
 
 
 def _source_digest(place: str) -> str:

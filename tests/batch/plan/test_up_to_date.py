@@ -39,10 +39,8 @@ def options_in(folder):
 
 @pytest.fixture
 def folder(made, tmp_path):
-    """A copy of that folder, whose export says where the model's file is now."""
+    """A copy of that folder."""
     shutil.copytree(made, tmp_path / "copy")
-    change_manifest(tmp_path / "copy", lambda manifest: manifest["run"]["sources"].update(
-        net_of_batch=str(tmp_path / "copy" / "net_of_batch.py")))
     return tmp_path / "copy"
 
 
@@ -97,7 +95,13 @@ def test_a_changed_source(folder):
 
 def test_a_source_that_is_gone(folder):
     (folder / "net_of_batch.py").unlink()
-    assert reasons(folder) == (f"the source net_of_batch is not where it was ({folder / 'net_of_batch.py'})",)
+    assert reasons(folder)[0].startswith("the source net_of_batch is not there any more (it was /")
+
+
+def test_in_a_copied_folder_the_copied_sources_count(made, folder):
+    (folder / "net_of_batch.py").write_text(MODEL + "# changed")
+    assert reasons(folder) == ("the source net_of_batch has changed",)
+    assert reasons(made) == ()
 
 
 def test_a_changed_checkpoint(folder):
