@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from exporter.digest import inputs_sha256
 from exporter.formats.format import Format, find_format
 from exporter.formats.plan import WritePlan, plan_artifacts
 from exporter.graph.inference_graph import InferenceGraph
@@ -30,12 +31,14 @@ from exporter.weights.checkpoint import Checkpoint
 from exporter.weights.checkpoint_path import CheckpointPath, resolve_checkpoint
 
 
-def export(request: ExportRequest, verifier: VerificationProcess | None = None) -> ExportResult:
+def export(request: ExportRequest, verifier: VerificationProcess | None = None,
+           once_locked: Callable[[], None] | None = None) -> ExportResult:
     """Runs one export. Nothing is visible at the output path until everything is written and verified.
 
     Args:
         request: what to export.
         verifier: a verification process that runs already; by default one is started for this export.
+        once_locked: called when no other export to the same place runs any more; may raise to give up.
 
     Raises:
         ExportError: one of its kinds, see `exporter.errors`; nothing was published.
@@ -48,6 +51,8 @@ def export(request: ExportRequest, verifier: VerificationProcess | None = None) 
     with ExitStack() as stack:
         staging = stack.enter_context(publication(output_directory, request.verification.keep_failed, request.lock_timeout,
                                                   disk))
+        if once_locked is not None:
+            once_locked()
         # Again: while this export waited for another, that one's may have appeared.
         check_output_directory(output_directory, request.overwrite, checkpoint_path.prefix if checkpoint_path else None)
         if not request.verification.enabled:
@@ -107,13 +112,18 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, stag
         report,
         (*plan.warnings, *source.warnings(weights, verifier is not None), *verification_warnings(report)), clock.seconds,
         graph.meta_graph_def.graph_def.versions.producer, resolved_places(request, checkpoint), declared=request.declared,
-        sources=graph_sources(request))
+        sources=graph_sources(request), inputs_digest=_inputs_digest(request))
     if request.report:
         with clock.phase("report"):
             page = write_report(result, request.model, request.model_args, request.weights, staging)
         result = replace(result, report=page)
     write_manifest(result, staging)
     return result
+
+
+def _inputs_digest(request: ExportRequest) -> str | None:
+    options = request.verification
+    return inputs_sha256(options.inputs) if options.enabled and options.inputs is not None else None
 
 
 def _writers(verifier: VerificationProcess | None) -> int | None:

@@ -78,6 +78,7 @@ class ExportResult:
         places: what was read -> where it is, for this run alone: absolute paths.
         report: ``report.html``, where one was asked for.
         declared: the options as they were written, where the export was asked for by flags or YAML.
+        inputs_digest: SHA-256 of the given inputs that it was verified with.
         sources: the files that the graph comes from, by module or file name.
     """
 
@@ -95,6 +96,7 @@ class ExportResult:
     report: ArtifactFile | None = None
     declared: Mapping[str, Any] | None = None
     sources: Mapping[str, Path] = field(default_factory=dict)
+    inputs_digest: str | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -148,7 +150,7 @@ def manifest_content(result: ExportResult) -> dict[str, Any]:
     content = {
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
-        "origin": {"options": result.declared,
+        "origin": {"options": result.declared, "verification_inputs": result.inputs_digest,
                    "sources": {name: files_sha256([path]) for name, path in result.sources.items()}},
         "checkpoint": None if result.checkpoint is None else {
             "name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version, "step": result.step,

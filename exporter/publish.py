@@ -16,8 +16,8 @@ from exporter.publishing.names import lock_file, new_staging_directory, staging_
 from exporter.publishing.replacing import put_in_place, recover
 from exporter.publishing.space import check_free_space, is_out_of_space, out_of_space
 
-__all__ = ["MANIFEST_NAME", "check_free_space", "check_not_locked", "check_output_directory", "publication",
-           "remove_leftovers"]
+__all__ = ["MANIFEST_NAME", "check_free_space", "check_not_locked", "check_output_directory", "check_parents",
+           "publication", "remove_leftovers"]
 
 MANIFEST_NAME = "export_manifest.json"
 _ADVICE = {
@@ -48,10 +48,15 @@ def check_output_directory(output_directory: Path, overwrite: bool, checkpoint_p
                           "Give another output directory.")
 
 
-def _check_place(output_directory: Path) -> None:
+def check_parents(output_directory: Path) -> None:
+    """Raises OutputError where the directory can't be created because of what is on the way to it."""
     parent = next(parent for parent in output_directory.absolute().parents if os.path.lexists(parent))
     if not parent.is_dir():
         raise OutputError(f"{output_directory} can't be created: {parent} is no directory.", "Give another directory.")
+
+
+def _check_place(output_directory: Path) -> None:
+    check_parents(output_directory)
     if output_directory.is_symlink() and not output_directory.exists():
         raise OutputError(f"{output_directory} is a link that leads nowhere.", "Remove it, or give another directory.")
     if output_directory.exists() and not output_directory.is_dir():

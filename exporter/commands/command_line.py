@@ -6,16 +6,18 @@ with the command's.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from absl import flags
 
 from exporter.commands.interruption import Interruption, Interruptions, interruption
-from exporter.errors import BUG_EXIT_CODE, INTERRUPTED_EXIT_CODE, ExportError, UsageError
+from exporter.errors import BUG_EXIT_CODE, INTERRUPTED_EXIT_CODE, ExportError, OutputError, UsageError
 
 _SUCCESS = 0
 _ADDED_BY_ABSL = ";\n    repeat this option"
@@ -45,11 +47,47 @@ def run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.Fl
     """
     if arguments is None:
         Interruptions()
+        _open_streams()
         code = _run(command, values, usage, sys.argv)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
         os._exit(code)
     return _run(command, values, usage, arguments)
+
+
+def _open_streams() -> None:
+    """Makes printing never fail for what it prints, nor where the shell has closed a stream."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115 (it stays open)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def lasting_output() -> Iterator[None]:
+    """Lets a command go on whose reader is gone, to end with its own exit code: what it prints goes nowhere.
+
+    Raises:
+        OutputError: the stream can't be written for another reason.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _print_to_nowhere()
+    except OSError as error:
+        _print_to_nowhere()
+        raise OutputError(f"Standard output can't be written: {error.strerror}.", "Direct it elsewhere.") from error
+
+
+def _print_to_nowhere() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.FlagValues, usage: str,
@@ -71,7 +109,7 @@ def _run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.F
     except KeyboardInterrupt as error:
         return _interrupted(error, program)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_to_nowhere()
         return _SUCCESS
     except Exception as error:
         if (cause := interruption(error)) is not None:

@@ -23,7 +23,7 @@ from exporter.batch.report.progress import BatchProgress
 from exporter.batch.report.report_page import write_report_page
 from exporter.batch.report.summary import BatchSummary
 from exporter.commands.batch_flags import RAY, check_batch_flags, define_batch_flags, processors
-from exporter.commands.command_line import run
+from exporter.commands.command_line import lasting_output, run
 from exporter.errors import ExportError, OutputError
 
 USAGE = """Runs all exports of YAML files; those that are up to date are left alone.
@@ -55,10 +55,11 @@ def _export_batch(values: flags.FlagValues, configs: list[str]) -> None:
 
 
 def _show_plan(work: Work, values: flags.FlagValues) -> None:
-    if values.json:
-        print(json.dumps(plan_content(work), indent=2, ensure_ascii=False))
-    elif not values.quiet:
-        print_plan(work, sys.stdout)
+    with lasting_output():
+        if values.json:
+            print(json.dumps(plan_content(work), indent=2, ensure_ascii=False))
+        elif not values.quiet:
+            print_plan(work, sys.stdout)
     failures = sum(result.status == FAILED for result in work.known.values())
     if failures:
         raise ExportError(f"{failures} of {len(work.jobs)} exports can't run.", "The plan says why.")
@@ -88,18 +89,19 @@ def _executor(values: flags.FlagValues) -> Executor:
 
 
 def _tell(summary: BatchSummary, directory: Path, values: flags.FlagValues) -> None:
-    """Prints what became of the batch, and writes it."""
-    if values.json:
-        print(json.dumps(summary.as_json(), indent=2, ensure_ascii=False))
-    elif not values.quiet:
-        summary.print_table(sys.stdout)
-    for record in summary.records if values.debug else ():
-        if record.output:
-            print(f"{record.name} printed:\n{record.output.rstrip()}", file=sys.stderr)
+    """Writes what became of the batch, and prints it."""
     with _report_errors(directory):
         summary.write_json(directory / JSON_NAME)
         if values.report:
             write_report_page(summary, directory / PAGE_NAME)
+    with lasting_output():
+        if values.json:
+            print(json.dumps(summary.as_json(), indent=2, ensure_ascii=False))
+        elif not values.quiet:
+            summary.print_table(sys.stdout)
+    for record in summary.records if values.debug else ():
+        if record.output:
+            print(f"{record.name} printed:\n{record.output.rstrip()}", file=sys.stderr)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -19,13 +20,15 @@ from exporter.verification.process import VerificationProcess
 
 
 def export_with_options(options: ExportOptions, quiet: bool = True,
-                        fork_verification: bool = False) -> tuple[ExportResult, ExportRequest]:
+                        fork_verification: bool = False,
+                        once_locked: Callable[[], None] | None = None) -> tuple[ExportResult, ExportRequest]:
     """Runs one export. All that can be checked without TensorFlow is checked before it is imported.
 
     Args:
         options: what to export; places may be addresses (``s3://...``).
         quiet: silence what TensorFlow logs.
         fork_verification: fork the verification process from this one, see `VerificationProcess`.
+        once_locked: see `exporter.export.export`.
 
     Returns:
         What was exported, and the request that the options came to.
@@ -49,11 +52,12 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
         request = replace(export_request(replace(
             options, trained_checkpoint_prefix=places.checkpoint, input_graph=places.graph,
             verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins, declared=declared)
-        result = _export(request, quiet, verifier)
+        result = _export(request, quiet, verifier, once_locked)
     return replace(result, output_directory=options.output_directory or ""), request
 
 
-def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess | None) -> ExportResult:
+def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess | None,
+            once_locked: Callable[[], None] | None) -> ExportResult:
     check_places(request)
     with ExitStack() as stack:
         if request.verification.enabled and verifier is None:
@@ -61,4 +65,4 @@ def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess |
         import_tensorflow(quiet)
         if request.stored is None:
             request = replace(request, model=load_object(request.model_name, "model"))
-        return export(request, verifier)
+        return export(request, verifier, once_locked)

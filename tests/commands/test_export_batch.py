@@ -214,6 +214,51 @@ def test_a_killed_batch_leaves_no_process_and_the_next_run_finishes(folder):
     assert [path.name for path in (folder / "exports").iterdir() if path.name.startswith(".")] == []
 
 
+def test_a_batch_whose_reader_is_gone_ends_with_its_own_exit_code(folder):
+    (folder / "batch.yaml").write_text(CONFIG.replace("paint:Brightness", "paint:raises"))
+    process = subprocess.Popen([sys.executable, str(SCRIPT), "batch.yaml"], cwd=folder, env=environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    assert [job["status"] for job in report(folder)["jobs"]] == ["failed", "failed"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_standard_output_does_not_cost_the_report(folder):
+    with open("/dev/full", "w") as full:
+        completed = subprocess.run([sys.executable, str(SCRIPT), "batch.yaml", "--set", "defaults.verify=false"], cwd=folder,
+                                   env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert completed.returncode == 6
+    assert completed.stderr.endswith("Standard output can't be written: No space left on device.\nDirect it elsewhere.\n")
+    assert [job["status"] for job in report(folder)["jobs"]] == ["exported", "exported"]
+
+
+def test_names_that_the_terminal_can_not_show(folder):
+    (folder / "batch.yaml").write_text(CONFIG.replace("paint-{step}", "größe"))
+    completed = run(folder, "batch.yaml", "--set", "defaults.verify=false", PYTHONIOENCODING="ascii")
+    assert completed.returncode == 0, completed.stderr
+    assert "gr\\xf6\\xdfe-image_tensor" in completed.stdout
+
+
+def test_closed_streams(folder):
+    completed = subprocess.run(f"{sys.executable} {SCRIPT} batch.yaml --dry_run >&- 2>&- <&-", shell=True, cwd=folder,
+                               env=environment(), check=False)
+    assert completed.returncode == 0
+
+
+def test_two_batches_at_a_time_export_once(folder):
+    processes = [subprocess.Popen([sys.executable, str(SCRIPT), "batch.yaml", "--jobs", "1", "--report_directory", name],
+                                  cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                 for name in ("first", "second")]
+    for process in processes:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+    statuses = [[job["status"] for job in json.loads((folder / name / "batch_report.json").read_text())["jobs"]]
+                for name in ("first", "second")]
+    assert [sorted(pair) for pair in zip(*statuses, strict=True)] == [["exported", "up to date"]] * 2
+
+
 def test_fail_fast_starts_no_further_job(folder):
     (folder / "batch.yaml").write_text(CONFIG.replace("paint:Brightness", "paint:raises"))
     completed = run(folder, "batch.yaml", "--fail_fast", "--jobs", "1")

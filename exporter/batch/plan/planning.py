@@ -5,19 +5,21 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from exporter.batch.config.loading import load_entries
 from exporter.batch.config.problems import Problems
 from exporter.batch.config.words import CHECKPOINT_KEY, PREFIX_OPTION, yaml_words
 from exporter.batch.failing import failed_result
 from exporter.batch.job import Job, JobResult
-from exporter.batch.plan.checkpoints import CheckpointFinder
+from exporter.batch.plan.checkpoints import CheckpointFinder, FoundCheckpoint
 from exporter.batch.plan.expansion import MOST_JOBS, Planned, can_be_expanded, expand, sketch
 from exporter.batch.plan.output_places import Conflict, Places, conflicts
+from exporter.errors import ExportError
+from exporter.graph.stored.loading import own_variables
 from exporter.options.export_options import ExportOptions
 from exporter.options.requirements import OptionProblem, option_problems
-from exporter.storage.places import parent_of
+from exporter.storage.places import is_remote, local_path, parent_of
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,26 @@ def plan_batch(paths: Sequence[str], overrides: Sequence[str] = ()) -> Plan:
         _check_names(planned, problems)
         _check_places(planned, problems)
         problems.raise_any()
+        planned = [_with_own_checkpoint(entry, finder) for entry in planned]
     return Plan(tuple(entry.job for entry in planned),
                 {entry.job.name: failed_result(entry.failure) for entry in planned if entry.failure is not None})
+
+
+def _with_own_checkpoint(planned: Planned, finder: CheckpointFinder) -> Planned:
+    """Names the checkpoint of a stored graph that brings its own: a SavedModel's, or the one beside a ``.meta``."""
+    options = planned.job.options
+    graph = options.input_graph
+    if not graph or is_remote(graph) or options.trained_checkpoint_prefix or planned.failure is not None:
+        return planned
+    try:
+        own = own_variables(local_path(graph))
+    except ExportError as error:
+        return replace(planned, failure=error)
+    found = None if own is None else finder.select(str(own))[0]
+    if not isinstance(found, FoundCheckpoint):
+        return planned if found is None else replace(planned, failure=found.error)
+    return replace(planned, job=replace(planned.job, step=found.step, checkpoint_size=found.size,
+                                        options=replace(options, trained_checkpoint_prefix=found.prefix)))
 
 
 @contextmanager

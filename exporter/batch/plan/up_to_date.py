@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.batch.job import UP_TO_DATE, Job, JobResult
-from exporter.digest import files_sha256
+from exporter.digest import files_sha256, inputs_sha256
 from exporter.errors import OutputError
 from exporter.graph.stored.loading import graph_file, own_variables
 from exporter.manifest import as_json, checkpoint_digest
@@ -28,7 +28,7 @@ from exporter.publish import MANIFEST_NAME
 from exporter.source_files import find_source
 from exporter.storage.checkpoints import find_checkpoint
 from exporter.storage.listing import read_bytes
-from exporter.storage.places import is_remote, join, name_of, parent_of
+from exporter.storage.places import is_remote, join, local_path, name_of, parent_of
 from exporter.storage.publishing import read_remote_manifest
 from exporter.storage.remote_directory import RemoteDirectory
 from exporter.version import __version__
@@ -58,6 +58,7 @@ class UpToDateCheck:
 
     def __init__(self) -> None:
         self._source_digest = cache(_source_digest)
+        self._inputs_digest = cache(lambda path: inputs_sha256(Path(path)))
         self._module_place = cache(_module_place)
         self._checkpoint_digest = cache(_checkpoint_digest)
 
@@ -81,6 +82,10 @@ class UpToDateCheck:
         yield from _version_reasons(manifest["versions"])
         yield from self._source_reasons(options, manifest)
         yield from self._checkpoint_reasons(options, manifest["checkpoint"])
+        inputs = options.verification_inputs
+        if options.verify and inputs and not is_remote(inputs) and os.path.exists(local_path(inputs)) and (
+                self._inputs_digest(local_path(inputs)) != manifest["origin"]["verification_inputs"]):
+            yield f"the verification inputs {name_of(inputs)} have changed"
         yield from _file_reasons(options, manifest)
 
     def _source_reasons(self, options: ExportOptions, manifest: Mapping[str, Any]) -> Iterator[str]:

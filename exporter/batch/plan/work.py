@@ -9,11 +9,13 @@ from fnmatch import fnmatchcase
 
 from exporter.batch.failing import failed_result
 from exporter.batch.job import Job, JobResult
+from exporter.batch.plan.obstacles import ObstacleCheck
 from exporter.batch.plan.planning import Plan
 from exporter.batch.plan.up_to_date import UpToDateCheck
 from exporter.errors import ExportError, UsageError
 from exporter.formats.format import DEFAULT_FORMATS, find_format
 
+FORCED = "--force"
 _CHECKS_AT_A_TIME = 8
 _MOST_NAMED = 8
 
@@ -51,9 +53,9 @@ def find_work(plan: Plan, only: Sequence[str] = (), force: bool = False, with_re
     jobs = _chosen(plan.jobs, only)
     if with_reports:
         jobs = [replace(job, options=replace(job.options, report=True)) for job in jobs]
-    check = UpToDateCheck()
+    check, obstacles = UpToDateCheck(), ObstacleCheck()
     with ThreadPoolExecutor(_CHECKS_AT_A_TIME) as pool:
-        checked = pool.map(lambda job: plan.failed.get(job.name) or _checked(job, check, force), jobs)
+        checked = pool.map(lambda job: plan.failed.get(job.name) or _checked(job, check, obstacles, force), jobs)
         outcomes = dict(zip((job.name for job in jobs), checked, strict=True))
     known = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, JobResult)}
     return Work(tuple(replace(job, reasons=reasons) if isinstance(reasons := outcomes[job.name], tuple) else job
@@ -70,19 +72,24 @@ def most_bytes(job: Job) -> int:
 
 def _chosen(jobs: Sequence[Job], only: Sequence[str]) -> list[Job]:
     for pattern in only:
-        if not any(fnmatchcase(job.name, pattern) for job in jobs):
+        if not any(_matches(job.name, pattern) for job in jobs):
             names = ", ".join(job.name for job in jobs[:_MOST_NAMED])
             more = f" and {len(jobs) - _MOST_NAMED} more" if len(jobs) > _MOST_NAMED else ""
             raise UsageError(f"--only {pattern!r} matches no job.", f"Their names: {names}{more}.")
-    return [job for job in jobs if not only or any(fnmatchcase(job.name, pattern) for pattern in only)]
+    return [job for job in jobs if not only or any(_matches(job.name, pattern) for pattern in only)]
 
 
-def _checked(job: Job, check: UpToDateCheck, force: bool) -> tuple[str, ...] | JobResult:
-    """The reasons to run a job, or its result."""
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def _checked(job: Job, check: UpToDateCheck, obstacles: ObstacleCheck, force: bool) -> tuple[str, ...] | JobResult:
+    """The reasons to run a job, or its result: up to date, or failed where it can be seen that it would."""
     try:
         comparison = check.compare(job)
+        if comparison.result is not None and not force:
+            return comparison.result
+        obstacles.check(job)
     except ExportError as error:
         return failed_result(error)
-    if comparison.result is not None and not force:
-        return comparison.result
-    return comparison.reasons or ("--force",)
+    return comparison.reasons or (FORCED,)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from exporter.batch.job import FAILED, UP_TO_DATE, Job
 from exporter.batch.plan.work import Work, most_bytes
+from exporter.batch.report.wording import one_line, shortened
 from exporter.sizes import byte_text
 
 TO_RUN = "to run"
@@ -30,7 +31,7 @@ def print_plan(work: Work, stream: TextIO) -> None:
     table = Table("name", "checkpoint", "output directory", "weights at most", "status", box=None, pad_edge=False)
     for job in content["jobs"]:
         size = byte_text(job["bytes_at_most"]) if job["status"] == TO_RUN and job["bytes_at_most"] else ""
-        why = "; ".join(job["reasons"]) or job["problem"].replace("\n", " ")
+        why = shortened(one_line("; ".join(job["reasons"]) or job["problem"]))
         cells = (job["name"], job["checkpoint"] or "", job["output_directory"], size,
                  f"{job['status']}: {why}" if why else job["status"])
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))

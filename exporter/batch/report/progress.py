@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from exporter.batch.executors.executor import JobEvent, JobStarted
 from exporter.batch.job import FAILED, SKIPPED, Job, JobResult
-from exporter.batch.report.wording import STATUS_WIDTH, one_line, seconds_text
+from exporter.batch.report.wording import STATUS_WIDTH, one_line, seconds_text, shortened
 from exporter.sizes import byte_text
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ class BatchProgress:
             self._display = _LiveDisplay(total, stream) if stream.isatty() else _Lines(total, stream)
 
     def show(self, event: JobEvent) -> None:
-        """Shows that a job has started or ended."""
+        """Shows that a job has started or ended. Where nobody reads any more, the batch goes on."""
         if self._display is None:
             return
-        if isinstance(event, JobStarted):
-            self._display.start(event.job, event.worker)
-        else:
-            self._display.finish(event.job, event.result)
+        with suppress(OSError):
+            if isinstance(event, JobStarted):
+                self._display.start(event.job, event.worker)
+            else:
+                self._display.finish(event.job, event.result)
 
     def __enter__(self) -> BatchProgress:
         if isinstance(self._display, _LiveDisplay):
@@ -56,7 +58,7 @@ def finished_line(job: Job, result: JobResult) -> str:
     """Returns ``exported    digits-1000  1.2 MB  0.8 s``; of a job that failed, its problem in one line."""
     parts = [one_line(job.name)]
     if result.status in (FAILED, SKIPPED):
-        parts.append(one_line(result.problem))
+        parts.append(shortened(one_line(result.problem)))
     else:
         parts += [byte_text(result.byte_size)] if result.byte_size else []
         parts += [seconds_text(result.seconds)] if result.seconds else []

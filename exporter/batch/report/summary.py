@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from exporter.batch.job import EXPORTED, FAILED, SKIPPED, UP_TO_DATE, Job, JobResult
-from exporter.batch.report.wording import difference_text, one_line, seconds_text
+from exporter.batch.report.wording import difference_text, one_line, seconds_text, shortened
 from exporter.manifest import as_json
 from exporter.reporting.page import REPORT_NAME
 from exporter.sizes import byte_text
@@ -169,7 +169,7 @@ def _cells(record: JobRecord) -> tuple[str, str, str, str, str]:
     problem = record.problem if record.status in (FAILED, SKIPPED) else ""
     return (one_line(record.name), record.status, byte_text(record.bytes) if record.bytes else "",
             f"{record.seconds:.1f}" if record.seconds else "",
-            one_line(problem) or difference_text(record.status, record.largest_difference, record.verification))
+            shortened(one_line(problem)) or difference_text(record.status, record.largest_difference, record.verification))
 
 
 def _report_place(job: Job, result: JobResult) -> str | None:

@@ -7,12 +7,18 @@ from exporter.reporting.page import EQUAL_TO_THE_BIT
 
 STATUS_WIDTH = len("up to date")
 _TENTHS_BELOW = 10
+_LONGEST_PROBLEM = 240
 _MINUTE, _HOUR = 60, 3600
 
 
 def one_line(text: str) -> str:
     """Returns text without line breaks, and without characters that move a terminal's cursor."""
     return "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+
+
+def shortened(text: str) -> str:
+    """Returns a text that fits into a table; the reports have it whole."""
+    return text if len(text) <= _LONGEST_PROBLEM else f"{text[:_LONGEST_PROBLEM]}..."
 
 
 def seconds_text(seconds: float) -> str:

@@ -5,7 +5,9 @@ import os
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from exporter.batch.job import Job
 from exporter.batch.plan.up_to_date import NOT_THERE, UpToDateCheck
@@ -171,6 +173,36 @@ def test_a_damaged_manifest(folder, content):
 def test_an_export_of_python_code(folder):
     change_manifest(folder, lambda manifest: manifest["origin"].update(options=None))
     assert reasons(folder) == ("it was made by Python code, whose options are not known",)
+
+
+def test_an_input_type_of_the_users_own_is_known_by_its_address(folder, monkeypatch):
+    (folder / "types_of_batch.py").write_text(
+        "from exporter.graph.input_types import DecodedImages\nclass Own(DecodedImages):\n    def __init__(self):\n"
+        "        super().__init__('own_of_batch', 'uint8')\n")
+    options = replace(options_in(folder), input_type=f"{folder}/types_of_batch.py:Own", output_directory=str(folder / "own"))
+    export_with_options(options)
+    assert UpToDateCheck().compare(Job("x", options)).reasons == ()
+    with open(folder / "types_of_batch.py", "a") as file:
+        file.write("# changed")
+    assert UpToDateCheck().compare(Job("x", options)).reasons == ("the source types_of_batch has changed",)
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_other_verification_inputs(folder, is_folder):
+    inputs = folder / "inputs"
+    if is_folder:
+        inputs.mkdir()
+        image = inputs / "a.png"
+        Image.fromarray(np.zeros([8, 8, 3], np.uint8)).save(image)
+    else:
+        image = inputs = folder / "inputs.npy"
+        np.save(image, np.zeros([1, 8, 8, 3], np.uint8))
+    options = replace(options_in(folder), verify=True, verification_inputs=str(inputs), output_directory=str(folder / "own"))
+    export_with_options(options)
+    assert UpToDateCheck().compare(Job("x", options)).reasons == ()
+    with open(image, "ab") as file:
+        file.write(b"x")
+    assert UpToDateCheck().compare(Job("x", options)).reasons == (f"the verification inputs {inputs.name} have changed",)
 
 
 def test_all_reasons_at_once(folder):

@@ -10,7 +10,7 @@ from exporter.options.export_options import ExportOptions
 
 
 def job(name, folder="nowhere", **options):
-    return Job(name, ExportOptions(model="nets:Net", trained_checkpoint_prefix="model.ckpt",
+    return Job(name, ExportOptions(model="tests.goldens:BatchNorm", trained_checkpoint_prefix="model.ckpt",
                                    output_directory=f"{folder}/{name}", **options), checkpoint_size=100)
 
 

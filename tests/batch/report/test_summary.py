@@ -40,10 +40,13 @@ def test_the_table_in_a_pipe_has_one_whole_line_per_job(summary):
         "3 exported, 1 up to date, 1 failed, 1 skipped in 31 s"]
 
 
-def test_long_names_and_errors_are_not_cut_off_in_a_pipe():
-    name, problem = "n" * 300, "p" * 500
-    [_, line, _] = printed(BatchSummary.of([(a_job(name), failed(f"{problem}\nmore"))], 1))
+def test_names_are_not_cut_off_in_a_pipe_and_errors_only_where_they_are_endless():
+    name, problem = "n" * 300, "p" * 200
+    summary = BatchSummary.of([(a_job(name), failed(f"{problem}\nmore")), (a_job(name), failed("q" * 25_000))], 1)
+    [_, line, endless, _] = printed(summary)
     assert line.split() == [name, "failed", "2.5", problem, "more"]
+    assert endless.split()[-1] == "q" * 240 + "..."
+    assert summary.records[1].problem == "q" * 25_000
 
 
 def test_on_a_terminal_it_fits_and_is_in_colour(summary, monkeypatch):
