@@ -24,7 +24,7 @@ from exporter.batch.report.report_page import write_report_page
 from exporter.batch.report.summary import BatchSummary
 from exporter.commands.batch_flags import RAY, check_batch_flags, define_batch_flags, processors
 from exporter.commands.command_line import lasting_output, run
-from exporter.errors import ExportError, OutputError
+from exporter.errors import ExportError, OutputError, UsageError
 
 USAGE = """Runs all exports of YAML files; those that are up to date are left alone.
 
@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _export_batch(values: flags.FlagValues, configs: list[str]) -> None:
     if values.print_schema:
+        if configs:
+            raise UsageError("--print_schema is given with a configuration.",
+                             "The schema is the same for all configurations: leave them away.")
         print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         return
     check_batch_flags(values, configs)

@@ -95,7 +95,8 @@ def test_everything_that_is_wrong_with_a_configuration_at_once(folder, no_tensor
     ([], "No configuration is named"), (["nowhere.yaml"], "nowhere.yaml"), (["batch.yaml", "--jobs", "0"], "--jobs 0"),
     (["batch.yaml", "--timeout", "-1"], "--timeout -1"), (["batch.yaml", "--ray_address", "auto"], "--executor ray"),
     (["batch.yaml", "--only", "x*"], "matches no job"), (["batch.yaml", "--set", "x"], "--set"),
-    (["batch.yaml", "--exector", "ray"], "exector")])
+    (["batch.yaml", "--exector", "ray"], "exector"),
+    (["batch.yaml", "--print_schema"], "--print_schema")])
 def test_flags_that_can_not_be_used(folder, arguments, message, no_tensorflow):
     completed = run(folder, *arguments, PYTHONPATH=f"{no_tensorflow}:{ROOT}")
     assert completed.returncode == 2
