@@ -29,12 +29,17 @@ class WeightOptions:
     variable_map: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for pattern in self.variable_map:
+        for pattern, replacement in self.variable_map.items():
             try:
-                re.compile(pattern)
-            except re.error as error:
+                expression = re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
                 raise UsageError(f"The variable map's {pattern!r} is no regular expression: {error}.",
                                  "For example: --variable_map '^tower_0/=>'") from error
+            try:
+                expression.sub(replacement, "")
+            except (re.error, IndexError) as error:  # IndexError: a group's name that the expression has not
+                raise UsageError(f"The variable map's replacement {replacement!r} of {pattern!r} can't be used: {error}.",
+                                 r"Write \1 for the expression's first group, and \\ for a backslash.") from error
 
     def checkpoint_name(self, variable_name: str) -> str:
         """Returns what the checkpoint calls the variable (without its shadow's suffix)."""

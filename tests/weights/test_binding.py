@@ -99,6 +99,19 @@ def test_an_expression_that_is_none_is_an_error():
         WeightOptions(variable_map={"(": ""})
 
 
+@pytest.mark.parametrize("pattern", ["a{99999999999999999999}", "(" * 5000 + ")" * 5000], ids=["too many", "too deep"])
+def test_an_expression_that_python_can_not_compile_is_an_error(pattern):
+    with pytest.raises(UsageError, match="is no regular expression"):
+        WeightOptions(variable_map={pattern: ""})
+
+
+@pytest.mark.parametrize("replacement", [r"\3", r"\g<2>", r"\g<name>", r"\q", "\\"])
+def test_a_replacement_that_is_none_is_an_error(replacement):
+    with pytest.raises(UsageError, match=r"replacement .* of '\(w\)' can't be used: ") as error:
+        WeightOptions(variable_map={"(w)": replacement})
+    assert r"Write \1 for the expression's first group" in str(error.value.advice)
+
+
 def test_parts_are_cut_out_of_the_whole(checkpoint):
     parts = [GraphVariable("a", f"a/part_{start}", "float32", (1, 3), False, VariableSlice((2, 3), (start, 0), (1, 3)))
              for start in (0, 1)]

@@ -131,7 +131,8 @@ def _expected(path: KeyPath, error: Any, union: KeyPath | None) -> str:
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "too_short":
-        return "at least one value"
+        has_default = option == "formats" and path[-2:-1] != ("matrix",)
+        return "at least one value. Leave it away for the default" if has_default else "at least one value"
     if kind == "string_too_short":
         return "some text"
     if kind in ("greater_than", "greater_than_equal"):
@@ -148,7 +149,7 @@ def _advice(path: KeyPath, value: Any, expected: str) -> str:
             return " Write it in quotes, if it is text."
     if not isinstance(value, str):
         is_step = path[-1] == "steps" and isinstance(value, int) and not isinstance(value, bool)
-        return f" Write [{value}]." if is_step else ""
+        return f" Write [{value}]." if is_step and len(str(value)) < 20 else ""
     if expected == "a mapping" and path[-1] in ("variable_map", "fix") and _MAPPING_ITEM.fullmatch(value):
         key, _, entry = value.partition("=>" if "=>" in value else "=")
         return f" Write {{{json.dumps(key)}: {entry if entry and path[-1] == 'fix' else json.dumps(entry)}}}."
@@ -191,10 +192,27 @@ def _further_problems(document: Document, path: KeyPath, mapping: dict[str, Any]
         if str(mapping.get(key, "")).startswith("~"):
             yield document.problem((*path, key), "found a path that begins with ~, which nothing expands here. Write "
                                    "\"{env:HOME}/...\".")
-    for where, values in (((*path, "steps"), mapping.get("steps")),
-                          *(((*path, "matrix", key), values) for key, values in matrix.items())):
-        seen: set[str] = set()
-        for index, value in enumerate(values if isinstance(values, list) else ()):
-            if repr(value) in seen:
-                yield document.problem((*where, index), f"found {found(value)} a second time. Remove it.")
-            seen.add(repr(value))
+    for key in ("formats", "input_shape"):
+        choices = matrix.get(key)
+        yield from _list_problems(document, (*path, key), mapping.get(key))
+        for index, value in enumerate(choices if isinstance(choices, list) else ()):
+            yield from _list_problems(document, (*path, "matrix", key, index), value)
+    yield from _repeated(document, (*path, "steps"), mapping.get("steps"))
+    for key, values in matrix.items():
+        yield from _repeated(document, (*path, "matrix", key), values)
+
+
+def _list_problems(document: Document, path: KeyPath, value: Any) -> Iterator[Problem]:
+    """Yields what is wrong with a list of formats or with a shape, besides the type of what is in it."""
+    if "formats" in path:
+        yield from _repeated(document, path, value)
+    elif value == []:
+        yield document.problem(path, f"found an empty list, expected {_EXPECTED_OF['input_shape']}.")
+
+
+def _repeated(document: Document, path: KeyPath, values: Any) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        if repr(value) in seen:
+            yield document.problem((*path, index), f"found {found(value)} a second time. Remove it.")
+        seen.add(repr(value))

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,15 @@ from exporter.batch.config.nodes import LARGEST_FILE, MERGE, TextError, compose,
 from exporter.batch.config.problems import Place, Problem, Problems
 from exporter.batch.config.values import ValueBuilder
 from exporter.batch.config.words import KeyPath, found
+
+
+@dataclass(frozen=True)
+class _Override:
+    """A value of ``--set``, see `Document.override`."""
+
+    argument: str
+    shown_path: KeyPath
+    node: yaml.Node
 
 
 class Document:
@@ -38,21 +48,28 @@ class Document:
         self._faulty_keys: dict[KeyPath, set[Any]] = {}
         for path in faulty:
             self.mark_faulty(path)
-        self._overrides: dict[KeyPath, tuple[str, yaml.Node]] = {}
+        self._overrides: dict[KeyPath, _Override] = {}
 
     @cached_property
     def _root(self) -> yaml.Node:
         return compose(self._content)
 
-    def override(self, path: KeyPath, argument: str, node: yaml.Node, value: Any) -> None:
+    def override(self, path: KeyPath, argument: str, shown_path: KeyPath, node: yaml.Node, value: Any) -> None:
         """Puts a value in its place, as ``--set`` asks for; missing mappings on the way are made.
+
+        Args:
+            path: in this document.
+            argument: what messages call the place.
+            shown_path: what messages call the path: its position is that in the exports of all files.
+            node: the value as it is written.
+            value: what it means.
 
         Raises:
             TypeError: a value on the way is neither a mapping nor a list.
         """
         self.values = _with_value(self.values, path, value)
         self._overrides = {known: entry for known, entry in self._overrides.items() if known[:len(path)] != path}
-        self._overrides[path] = (argument, node)
+        self._overrides[path] = _Override(argument, shown_path, node)
         remaining = [known for known in self._faulty if known[:len(path)] != path]
         self._faulty, self._faulty_keys = set(), {}
         for known in remaining:
@@ -78,23 +95,33 @@ class Document:
 
     def place(self, path: KeyPath, of_key: bool = False) -> Place:
         """Returns where a value is written, or its key; of the nearest thing around it, where it is not written at all."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self._overrides:
-                return Place(self._overrides[path[:length]][0])
+        override = self._override_of(path)
+        if override is not None:
+            return Place(override[1].argument)
         key, value = self._nodes(path)
         node = key if of_key and key is not None else value
         return Place(self.file, *line_and_column(node))
 
     def node(self, path: KeyPath) -> yaml.Node | None:
         """Returns the node of a value that is written; None where there is none."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self._overrides:
-                return _child(self._overrides[path[:length]][1], path[length:])
+        override = self._override_of(path)
+        if override is not None:
+            return _child(override[1].node, path[len(override[0]):])
         return _child(self._root, path)
 
     def problem(self, path: KeyPath, text: str, of_key: bool = False) -> Problem:
         """Returns a problem of a value, or of its key."""
-        return Problem(self.place(path, of_key), path, text)
+        override = self._override_of(path)
+        shown = None if override is None else (*override[1].shown_path, *path[len(override[0]):])[:len(path)]
+        return Problem(self.place(path, of_key), path, text, shown)
+
+    def _override_of(self, path: KeyPath) -> tuple[KeyPath, _Override] | None:
+        """Returns the override that gives a value, or a part of one that is written nowhere; and its path."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._overrides:
+                return path[:length], self._overrides[path[:length]]
+        parts = [known for known in self._overrides if known[:len(path)] == path]
+        return (parts[0], self._overrides[parts[0]]) if parts and _child(self._root, path) is None else None
 
     def _nodes(self, path: KeyPath) -> tuple[yaml.Node | None, yaml.Node]:
         """Returns the nodes of the last key on a path that is written, and of its value."""

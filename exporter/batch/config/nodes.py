@@ -13,9 +13,12 @@ DEEPEST = 100
 
 STR, BOOL, INT, FLOAT, NULL, MERGE, MAPPING, SEQUENCE, TIMESTAMP = (f"tag:yaml.org,2002:{name}" for name in (
     "str", "bool", "int", "float", "null", "merge", "map", "seq", "timestamp"))
+ODD_TEXT = "tag:yaml.org,2002:str, a number or boolean to others"
+"""The tag of plain text that is not to everyone: 1e3, 0o17 and -.5 are numbers in YAML 1.2, y and n booleans in 1.1."""
 
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNQUOTED_PLACEHOLDER = re.compile(r"[:\-,\[]\s+\{(?:env:)?\w+\}")
+_ODD_TEXT = re.compile(r"[yYnN]|0o[0-7]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _ADVICE = {
     "character that cannot start any token": "Indent with spaces, not with tabs; write text that begins with one of "
                                              "% @ ` * & ! | > in quotes.",
@@ -69,7 +72,8 @@ class _Limits:
             return STR
         tag = self._tags.get(value)
         if tag is None:
-            tag = self._tags[value] = super().resolve(kind, value, implicit)  # type: ignore[misc]  # the loader's
+            tag = super().resolve(kind, value, implicit)  # type: ignore[misc]  # the loader's
+            self._tags[value] = tag = ODD_TEXT if tag == STR and _ODD_TEXT.fullmatch(value) else tag
         return tag
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -35,9 +36,10 @@ def apply_overrides(arguments: Sequence[str], documents: Sequence[Document], pro
             path, equals, text = argument.partition("=")
             if not equals:
                 raise _OverrideError(f"has no =. {_FORM}")
-            node, value = _value(text)
-            for document, target in _targets(path, documents):
-                document.override(_with_defaults(document, target), str(place), node, value)
+            targets = _targets(path, documents)
+            node, value = _value(text, targets[0].path if targets else ())
+            for target in targets:
+                target.document.override(_with_defaults(target), str(place), target.shown_path, node, value)
         except (_OverrideError, TextError, TypeError) as error:
             text = error.text if isinstance(error, TextError) else str(error)
             if isinstance(error, TypeError):
@@ -45,27 +47,49 @@ def apply_overrides(arguments: Sequence[str], documents: Sequence[Document], pro
             problems.add(Problem(place, (), text))
 
 
-def _value(text: str) -> tuple[yaml.Node, Any]:
+@dataclass(frozen=True)
+class _Target:
+    """What an argument sets: the path in a document, and the same counted through the exports of all of them."""
+
+    document: Document
+    path: KeyPath
+    shown_path: KeyPath
+
+
+@dataclass(frozen=True)
+class _Export:
+    """An export: its document, its positions there and in all documents, and what it says."""
+
+    document: Document
+    index: int
+    number: int
+    values: dict[str, Any]
+
+
+def _value(text: str, path: KeyPath) -> tuple[yaml.Node, Any]:
     faults: list[str] = []
     node = compose(text) if text.strip() else compose("''")
-    value = ValueBuilder(lambda path, node, fault: faults.append(fault)).build(node)
+    value = ValueBuilder(lambda path, node, fault: faults.append(fault)).build(node, path)
     if faults:
         raise _OverrideError(faults[0])
     return node, value
 
 
-def _targets(path: str, documents: Sequence[Document]) -> list[tuple[Document, KeyPath]]:
-    """Returns the documents that a path leads into, and the path in each."""
+def _targets(path: str, documents: Sequence[Document]) -> list[_Target]:
+    """Returns what a path leads to; in every document where it begins with defaults."""
     head, _, rest = path.partition(".")
     if head == "defaults" and rest:
-        return [(document, _steps(document.values.get("defaults"), ("defaults",), rest)) for document in documents]
+        paths = [_steps(document.values.get("defaults"), ("defaults",), rest) for document in documents]
+        return [_Target(document, steps, steps) for document, steps in zip(documents, paths, strict=True)]
     if head == "exports" and rest:
         exports = [(document, index, entry) for document in documents
                    for index, entry in enumerate(_exports(document)) if isinstance(entry, dict)]
-        chosen, rest = _chosen(exports, rest)
+        chosen, rest = _chosen([_Export(document, index, number, entry)
+                                for number, (document, index, entry) in enumerate(exports)], rest)
         if not rest:
             raise _OverrideError(f"names an export and no key of it. {_FORM}")
-        return [(document, _steps(entry, ("exports", index), rest)) for document, index, entry in chosen]
+        return [_Target(export.document, ("exports", export.index, *steps), ("exports", export.number, *steps))
+                for export in chosen for steps in [_steps(export.values, (), rest)]]
     raise _OverrideError(f"the path begins with {shortened(head)}, expected exports or defaults and a key."
                          f"{did_you_mean(head, ('exports', 'defaults'))} {_FORM}")
 
@@ -75,12 +99,12 @@ def _exports(document: Document) -> list[Any]:
     return exports if isinstance(exports, list) else []
 
 
-def _chosen(exports: list[tuple[Document, int, Any]], path: str) -> tuple[list[tuple[Document, int, Any]], str]:
+def _chosen(exports: list[_Export], path: str) -> tuple[list[_Export], str]:
     """Returns the exports that a path names, by position or by name, and the rest of the path."""
     head, _, rest = path.partition(".")
     if head.isdecimal() and int(head) < len(exports):
         return [exports[int(head)]], rest
-    names = [str(entry.get("name")) for _, _, entry in exports]
+    names = [str(export.values.get("name")) for export in exports]
     named = [name for name in names if path == name or path.startswith(f"{name}.")]
     if named:
         longest = max(named, key=len)
@@ -106,8 +130,9 @@ def _steps(value: Any, path: KeyPath, text: str) -> KeyPath:
     return path
 
 
-def _with_defaults(document: Document, path: KeyPath) -> KeyPath:
+def _with_defaults(target: _Target) -> KeyPath:
     """Lets an export begin with the defaults' mapping, where one key is set in a mapping that it does not have itself."""
+    document, path = target.document, target.path
     defaults = document.values.get("defaults")
     if path[0] == "exports" and len(path) > 3 and isinstance(defaults, dict):
         option, entry = path[2], document.values["exports"][path[1]]

@@ -37,14 +37,17 @@ class Problem:
         place: where.
         path: keys and list positions that lead to it; empty for the file as a whole.
         text: what was found, what was expected, what to do.
+        shown_path: the path as ``--set`` counts, which has the exports of all files; None where it is ``path``.
     """
 
     place: Place
     path: KeyPath
     text: str
+    shown_path: KeyPath | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {key_path_text(self.path)}: {self.text}" if self.path else f"{self.place}: {self.text}"
+        path = self.path if self.shown_path is None else self.shown_path
+        return f"{self.place}: {key_path_text(path)}: {self.text}" if path else f"{self.place}: {self.text}"
 
 
 class ConfigError(UsageError):

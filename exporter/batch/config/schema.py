@@ -20,8 +20,15 @@ _STEPS_HELP = ("Which checkpoints of the directory or glob: all, latest, a list 
 _CHECKPOINT_HELP = ("The checkpoint: a directory, a prefix, or a glob over directories (runs/fold*) or checkpoints "
                     "(runs/*/model.ckpt-*). Another word for trained_checkpoint_prefix.")
 _NAME_HELP = ("What the export is called, in lists and as {name}. May have {step}, {input_type}, {env:VARIABLE} and keys "
-              "of the matrix; jobs that would have one name get suffixes.")
+              "of the matrix; what it does not mention of matrix, steps and globs is appended.")
 _MATRIX_HELP = "From an option to a list of its values: one export for each combination."
+
+_UNIQUE: dict[str, Any] = {"uniqueItems": True}
+_NOT_NEGATIVE: dict[str, Any] = {"json_schema_extra": {"minimum": 0}}  # for editors; here, the option's own check tells
+_FURTHER: dict[str, dict[str, Any]] = {
+    "formats": {"min_length": 1, "json_schema_extra": _UNIQUE},
+    "lock_timeout": _NOT_NEGATIVE, "verification_rtol": _NOT_NEGATIVE, "verification_atol": _NOT_NEGATIVE,
+}
 
 StepChoice = str | list[int] | dict[str, int]
 """What ``steps`` may be: all, latest, a list of steps, or {every: N}."""
@@ -38,7 +45,7 @@ def _mapping_type(name: str, keys: dict[str, Any]) -> Any:
 @cache
 def option_types() -> dict[str, Any]:
     """Returns the type of every option and of ``checkpoint``, by key."""
-    types = {name: Annotated[option.type, Field(description=yaml_words(option.help))]
+    types = {name: Annotated[option.type, Field(description=yaml_words(option.help), **_FURTHER.get(name, {}))]
              for name, option in export_option_list().items()}
     checkpoint = Annotated[Annotated[str, Field(min_length=1)] | None, Field(description=_CHECKPOINT_HELP)]
     return {CHECKPOINT_KEY: checkpoint, **types, PREFIX_OPTION: checkpoint}
@@ -47,7 +54,7 @@ def option_types() -> dict[str, Any]:
 def _export_keys() -> dict[str, Any]:
     """Returns the types of what an export may have besides its name."""
     every: Any = _mapping_type("Every", {"every": typing_extensions.Required[Annotated[int, Field(gt=0)]]})
-    step_list = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    step_list = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, json_schema_extra=_UNIQUE)]
     steps = Annotated[Literal["all", "latest"] | step_list | every, Field(
         description=_STEPS_HELP, examples=["all", "latest", [1000, 2000], {"every": 5000}])]
     matrix: Any = _mapping_type("Matrix", {key: Annotated[list[kind], Field(min_length=1)]  # type: ignore[valid-type]
@@ -87,8 +94,6 @@ def keys_at(path: tuple[Any, ...]) -> tuple[str, ...]:
     return keys if path == ("defaults",) else ("name", *keys)
 
 
-
-
 def json_schema() -> dict[str, Any]:
     """Returns the schema of a config file as JSON Schema (draft 2020-12), for editors."""
     schema: dict[str, Any] = file_schema().json_schema()
@@ -99,13 +104,22 @@ def json_schema() -> dict[str, Any]:
             entry.pop("title", None)
     for name in ("Export", "Defaults", "Matrix"):
         properties = definitions[name]["properties"]
-        for option in ("input_type", "formats"):
+        for option in ("input_type", "formats", "input_shape"):
             target = properties[option]["items"] if name == "Matrix" else properties[option]
-            target.update(_suggested(option, target))
+            target.update(_shapes(target) if option == "input_shape" else _suggested(option, target))
     del schema["additionalProperties"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Batch of exports",
             "description": "Exports of TensorFlow checkpoints, for export_batch.", **schema, "additionalProperties": False,
             "anyOf": [{"required": [key]} for key in ("exports", "base", "defaults")], "$defs": definitions}
+
+
+def _shapes(entry: dict[str, Any]) -> dict[str, Any]:
+    """Returns the type of shapes with the sizes that there are: those of a model's images are positive, or free."""
+    of_images = {"type": "array", "minItems": 1, "items": {"anyOf": [
+        {"type": "integer", "minimum": 1}, {"const": -1}, {"type": "null"}]}}
+    by_name = {"type": "object", "additionalProperties": {"type": "array", "items": {"anyOf": [
+        {"type": "integer", "minimum": -1}, {"type": "null"}]}}}
+    return {"anyOf": [of_images, by_name, *(kind for kind in entry["anyOf"] if kind["type"] == "null")]}
 
 
 def _suggested(option: str, entry: dict[str, Any]) -> dict[str, Any]:

@@ -18,18 +18,21 @@ from exporter.batch.config.nodes import (
     MERGE,
     MOST_NODES,
     NULL,
+    ODD_TEXT,
     SEQUENCE,
     STR,
     TIMESTAMP,
     TextError,
     line_and_column,
 )
-from exporter.batch.config.words import KeyPath, found
+from exporter.batch.config.readings import is_word, scalar_problem
+from exporter.batch.config.words import KeyPath, found, shortened
 
 Report = Callable[[KeyPath, yaml.Node, str], None]
 """Is told of the path, the node and the text of a problem."""
 
 _FREE_MAPPINGS = "model_args"
+_OPEN_VALUES = (_FREE_MAPPINGS, "fix")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class ValueBuilder:
         self._report = report
         self._built: dict[int, _Built | None] = {}
         self._path: list[Any] = []
+        self._is_reported = False
         self._scalars = SafeConstructor()
 
     def build(self, node: yaml.Node, path: KeyPath = ()) -> Any:
@@ -134,26 +138,36 @@ class ValueBuilder:
             self._report((*self._path, "?"), node, "a list or mapping can't be a key. Write text that begins with { or [ in "
                          "quotes.")
             return _NO_KEY
-        key = self.scalar(node)
-        if isinstance(key, str):
-            return key
-        if _FREE_MAPPINGS not in self._path[:-1]:
-            self._report((*self._path, node.value), node, f"found {found(key)} as a key{read_as(node, key)}, expected text. "
-                         "Write it in quotes.")
-            return _NO_KEY
-        return key
+        self._is_reported = False
+        is_free = _FREE_MAPPINGS in self._path[:-1]
+        self._path.append(node.value)
+        key = self.scalar(node) if node.tag != ODD_TEXT or not is_word(node.value) else node.value
+        if not isinstance(key, str) and not is_free and not self._is_reported:
+            self._tell(node, f"found {found(key)} as a key{read_as(node, key)}, expected text. Write it in quotes.")
+        self._path.pop()
+        return _NO_KEY if self._is_reported else key
 
     def scalar(self, node: yaml.Node) -> Any:
         """Returns a scalar's value; None, after it was reported, where there is none."""
-        try:
-            if node.tag in _SCALARS:
-                return _SCALARS[node.tag](self._scalars, node)
-        except (ValueError, ConstructorError, KeyError, IndexError):
-            self._report(tuple(self._path), node, f"{node.value!r} can't be read as {node.tag.rpartition(':')[2]}. "
-                         "Write it in quotes, if text is meant.")
+        self._is_reported = False
+        if node.tag not in _SCALARS:
+            self._refuse_tag(node)
             return None
-        self._refuse_tag(node)
-        return None
+        try:
+            if not is_word(node.value) or any(key in self._path[:-1] for key in _OPEN_VALUES):  # else the type tells
+                problem = scalar_problem(node.tag, node.value)
+                if problem:
+                    self._tell(node, problem)
+                    return None
+            return _SCALARS[node.tag](self._scalars, node)
+        except (ValueError, ConstructorError, KeyError, IndexError):
+            self._tell(node, f"{shortened(node.value)} can't be read as {node.tag.rpartition(':')[2]}. Write it in quotes, "
+                             "if text is meant.")
+            return None
+
+    def _tell(self, node: yaml.Node, text: str) -> None:
+        self._is_reported = True
+        self._report(tuple(self._path), node, text)
 
     def _refuse_tag(self, node: yaml.Node) -> None:
         if node.tag == TIMESTAMP:
@@ -161,7 +175,7 @@ class ValueBuilder:
         else:
             tag = node.tag.replace("tag:yaml.org,2002:", "!!")
             text = f"the tag {tag} can't be used. Write plain text, numbers, lists and mappings."
-        self._report(tuple(self._path), node, text)
+        self._tell(node, text)
 
 
 def read_as(node: yaml.Node | None, value: Any) -> str:
@@ -169,12 +183,14 @@ def read_as(node: yaml.Node | None, value: Any) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.style in ("'", '"', "|", ">") or isinstance(value, str):
         return ""
     as_written = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f" (YAML reads {node.value or 'no value'} as that)" if node.value not in (as_written, "") else ""
+    written = node.value if len(node.value) < 100 else shortened(node.value)
+    return f" (YAML reads {written or 'no value'} as that)" if node.value not in (as_written, "") else ""
 
 
 _NO_KEY = object()
 _SCALARS: dict[str, Callable[[Any, Any], Any]] = {
     STR: lambda builder, node: node.value,
+    ODD_TEXT: lambda builder, node: node.value,
     BOOL: lambda builder, node: builder.construct_yaml_bool(node),
     INT: lambda builder, node: builder.construct_yaml_int(node),
     FLOAT: lambda builder, node: builder.construct_yaml_float(node),

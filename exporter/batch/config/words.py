@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +21,37 @@ _LONGEST = 60
 
 
 def yaml_words(text: str) -> str:
-    """Returns a message about flags as one about the keys of a config file: ``--noverify`` is ``verify: false`` there."""
+    """Returns a message about flags as one about the keys of a config file: ``--noverify`` is ``verify: false`` there.
+
+    Shapes, lists and mappings as flags have them become YAML's: ``--input_shape -1,28`` is ``input_shape: [null, 28]``.
+    """
+    for form, as_yaml in _WRITTEN_FORMS:
+        text = form.sub(as_yaml, text)
     return _FLAG.sub(_as_key, text.replace("See --help for all flags.", "See --print_schema for all keys."))
+
+
+def _shape(text: str) -> str:
+    """Returns ``-1,28`` as ``[null, 28]``."""
+    return f"[{', '.join('null' if size == '-1' else size for size in text.split(','))}]"
+
+
+def _fixed(assignments: str) -> str:
+    """Returns ``a=1.0,b=False`` as ``{a: 1.0, b: false}``."""
+    return f"{{{assignments.replace('=', ': ').replace(',', ', ').replace('True', 'true').replace('False', 'false')}}}"
+
+
+_WRITTEN_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"--side_input_shapes (-?\d[\d,/-]*)"),
+     lambda match: f"--side_input_shapes=[{', '.join(map(_shape, match[1].split('/')))}]"),
+    (re.compile(r"\b(\w+)=(-1(?:,\d+)+)"), lambda match: f"{{{match[1]}: {_shape(match[2])}}}"),
+    (re.compile(r"(?<=[ (])-1(?:,\d+)+"), lambda match: _shape(match[0])),
+    (re.compile(r"\b\w+=[\w.]+(?:,\w+=[\w.]*\w)+"), lambda match: _fixed(match[0])),
+    (re.compile(r"--variable_map '([^']*)=>([^']*)'"), lambda match: f"--variable_map={{'{match[1]}': '{match[2]}'}}"),
+    (re.compile(r"(--\w+|:) ([a-z][\w/:]*(?:,[a-z][\w/:]*)+)"),
+     lambda match: f"{match[1]} [{match[2].replace(',', ', ')}]"),
+    (re.compile(r"(--\w+) (?=\[)"), lambda match: f"{match[1]}="),
+    (re.compile(r"(?<=\]) (?=--)"), lambda match: ", "),
+)
 
 
 def _as_key(flag: re.Match[str]) -> str:
@@ -55,7 +84,8 @@ def found(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {shortened(value)}" if value else "an empty text"
     if isinstance(value, int | float):
-        return f"the number {value}"
+        text = str(value)
+        return f"the number {text}" if len(text) <= _LONGEST else f"a number of {len(text)} digits"
     kind = "mapping" if isinstance(value, dict) else "list"
     return f"a {kind}" if value else f"an empty {kind}"
 

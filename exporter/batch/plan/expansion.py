@@ -159,11 +159,9 @@ def _choice(entry: Entry, filling: Filling, finder: CheckpointFinder,
 
 def _means_several(found: Iterable[Selected], pattern: str, steps: Any) -> bool:
     """Tells whether several checkpoints of one directory may be meant, however many there are today."""
-    if isinstance(steps, list):
-        return len(steps) > 1
     is_of_checkpoints = glob.has_magic(name_of(pattern)) and any(
         isinstance(entry, FoundCheckpoint) and entry.prefix.count("/") == pattern.count("/") for entry in found)
-    return steps == ALL or isinstance(steps, dict) or (steps is None and is_of_checkpoints)
+    return steps == ALL or isinstance(steps, list | dict) or (steps is None and is_of_checkpoints)
 
 
 class _Labels:
@@ -172,22 +170,20 @@ class _Labels:
     def __init__(self, entry: Entry, combinations: list[_Combination]) -> None:
         name = entry.values.get("name", "")
         mentioned = combinations[0].filling.mentioned_in(name) if combinations else set()
-        self._matrix = {key: values for key, values in entry.values.get("matrix", {}).items()
-                        if len(values) > 1 and key not in mentioned}
+        self._matrix = {key: values for key, values in entry.values.get("matrix", {}).items() if key not in mentioned}
         steps = [[(checkpoint.directory, checkpoint.step) for checkpoint in combination.choice.checkpoints if checkpoint]
                  for combination in combinations]
         self._by_name = any(len(set(group)) < len(group) for group in steps)
         self._has_step = "step" in mentioned and not self._by_name
 
     def of(self, combination: _Combination, checkpoint: Selected | None) -> str:
-        """Returns the suffix of one job's name; that of a job stays when other checkpoints come."""
+        """Returns the suffix of one job's name; that of a job stays when other checkpoints or values come."""
         labels = []
         if checkpoint is not None:
             labels.append(directory_label(combination.choice.pattern, checkpoint.directory))
             if combination.choice.is_several and not self._has_step:
                 labels.append(_checkpoint_label(checkpoint, self._by_name))
-        labels += [value_label(key, combination.positions[key], values[combination.positions[key]])
-                   for key, values in self._matrix.items()]
+        labels += [value_label(key, values[combination.positions[key]]) for key, values in self._matrix.items()]
         return "".join(f"-{label}" for label in labels if label)
 
 

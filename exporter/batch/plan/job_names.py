@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import glob
+import hashlib
+import json
 import os
 import re
 from typing import Any
 
 LONGEST_NAME = 200
 
+_LONGEST_LABEL, _DIGEST_LENGTH = 80, 6
 _ODD = re.compile(r"[^A-Za-z0-9._-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def value_label(key: str, index: int, value: Any) -> str:
-    """Returns the label of a matrix's value.
+def value_label(key: str, value: Any) -> str:
+    """Returns the label of a matrix's value. It tells nothing of the other values: they may come and go.
 
     Args:
         key: the option.
-        index: the value's position in the option's list.
-        value: text is its own label; a boolean is written as its flag, a number after the key; others by position.
+        value: text is its own label, a list of texts is joined by dashes; a boolean is written as its flag, a number after
+            the key, nothing as a flag that is off; long lists, others and mappings as the key and a part of their SHA-256.
     """
     if isinstance(value, bool):
         return key if value else f"no{key}"
+    if value is None or value in ("", []):
+        return f"no{key}"
     if isinstance(value, str):
         return plain(value)
-    return plain(f"{key}{value}") if isinstance(value, int | float) else f"{key}{index}"
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value) and sum(map(len, value)) < _LONGEST_LABEL:
+        return plain("-".join(value))
+    if isinstance(value, int | float):
+        return plain(f"{key}{value}")
+    return key + hashlib.sha256(json.dumps(_canonical(value), sort_keys=True).encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def _canonical(value: Any) -> Any:
+    """Returns a value whose keys are all texts, so that they can be sorted: numbers and texts stay apart."""
+    if isinstance(value, dict):
+        return {json.dumps(key): _canonical(entry) for key, entry in value.items()}
+    return [_canonical(entry) for entry in value] if isinstance(value, list) else value
 
 
 def directory_label(pattern: str, directory: str) -> str:

@@ -88,6 +88,7 @@ def _without_garbage_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # later collections leave them aside
         if was_enabled:
             gc.enable()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from exporter.formats.format import DEFAULT_FORMATS, find_format
 
 FORCED = "--force"
 _CHECKS_AT_A_TIME = 8
+_CHECKED_IN_A_GO = 50
 _MOST_NAMED = 8
 
 
@@ -54,8 +56,13 @@ def find_work(plan: Plan, only: Sequence[str] = (), force: bool = False, with_re
     if with_reports:
         jobs = [replace(job, options=replace(job.options, report=True)) for job in jobs]
     check, obstacles = UpToDateCheck(), ObstacleCheck()
+
+    def check_all(some: Sequence[Job]) -> list[tuple[str, ...] | JobResult]:
+        return [plan.failed.get(job.name) or _checked(job, check, obstacles, force) for job in some]
+
+    groups = [jobs[start:start + _CHECKED_IN_A_GO] for start in range(0, len(jobs), _CHECKED_IN_A_GO)]
     with ThreadPoolExecutor(_CHECKS_AT_A_TIME) as pool:
-        checked = pool.map(lambda job: plan.failed.get(job.name) or _checked(job, check, obstacles, force), jobs)
+        checked = itertools.chain.from_iterable(pool.map(check_all, groups))
         outcomes = dict(zip((job.name for job in jobs), checked, strict=True))
     known = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, JobResult)}
     return Work(tuple(replace(job, reasons=reasons) if isinstance(reasons := outcomes[job.name], tuple) else job

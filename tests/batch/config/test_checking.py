@@ -104,8 +104,23 @@ def test_the_top_of_a_file(text, problem):
     ({"variable_map": "'^a=>b'"}, "19: exports[0].variable_map: found the text '^a=>b', expected a mapping. Write "
      "{\"^a\": \"b\"}."),
     ({"fix": "keep=1.0"}, "10: exports[0].fix: found the text 'keep=1.0', expected a mapping. Write {\"keep\": 1.0}."),
-    ({"verification_rtol": "1e-5"}, "24: exports[0].verification_rtol: found the text '1e-5', expected a number. Numbers "
+    ({"verification_rtol": "1e-5"}, "24: exports[0].verification_rtol: found 1e-5, which is text in YAML 1.1 and the number "
+     "1.0e-5 in YAML 1.2. Write 1.0e-5; for text, write it in quotes."),
+    ({"verification_rtol": "'1e-5'"}, "24: exports[0].verification_rtol: found the text '1e-5', expected a number. Numbers "
      "with an exponent need a point in YAML: 1.0e-5."),
+    ({"formats": "[]"}, "14: exports[0].formats: found an empty list, expected at least one value. Leave it away for the "
+     "default."),
+    ({"formats": "[checkpoint, checkpoint]"}, "27: exports[0].formats[1]: found the text 'checkpoint' a second time."),
+    ({"matrix": "{formats: [[checkpoint, checkpoint]]}"}, "37: exports[0].matrix.formats[0][1]: found the text "
+     "'checkpoint' a second time."),
+    ({"input_shape": "[]"}, "18: exports[0].input_shape: found an empty list, expected a list such as [-1, 28, 28, 3], or"),
+    ({"matrix": "{input_shape: [[]]}"}, "28: exports[0].matrix.input_shape[0]: found an empty list, expected a list"),
+    ({"variable_map": r"{'(w)': '\3'}"}, r"19: exports[0].variable_map: The variable map's replacement '\\3' of '(w)' can't "
+     "be used: invalid group reference 3"),
+    ({"variable_map": "{'(': ''}"}, "19: exports[0].variable_map: The variable map's '(' is no regular expression: missing "
+     "), unterminated subpattern at position 0. For example: variable_map: {'^tower_0/': ''}"),
+    ({"input_shape": "[0, 1]"}, "18: exports[0].input_shape: The input shape '0,1' is not a list of positive numbers, with "
+     "-1 or None where free. For example: input_shape: [null, 28, 28, 3]"),
     ({"verify": "'false'"}, "13: exports[0].verify: found the text 'false', expected true or false. Leave the quotes away."),
     ({"verify": "0"}, "13: exports[0].verify: found the number 0, expected true or false."),
     ({"formats": "[1]"}, "15: exports[0].formats[0]: found the number 1, expected text. Write it in quotes, if it is text."),

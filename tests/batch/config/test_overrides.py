@@ -45,8 +45,30 @@ def test_a_later_one_wins_and_mends_what_the_file_has_wrong():
     ("exports.0.inputtype=x", "--set exports.0.inputtype=x: exports[0].inputtype: unknown key. Did you mean input_type?"),
     ("exports.0.name=no", "--set exports.0.name=no: exports[0].name: found false (YAML reads no as that), expected text."),
     ("defaults.input_type=x", "--set defaults.input_type=x: defaults.input_type: Unknown input type: 'x'."),
+    ("exports.0.model_args.a=1:30", "--set exports.0.model_args.a=1:30: found 1:30, which is the number 90 in YAML 1.1"),
+    ("exports.0.model_args.a=y", "--set exports.0.model_args.a=y: found y, which is true in YAML 1.1 and text in YAML 1.2."),
+    ("exports.0.fix.a=1", "--set exports.0.fix.a=1: exports[0].fix: fix is for stored graphs, and a model is exported."),
     ("exports.0.matrix.input_type=[x]", "--set exports.0.matrix.input_type=[x]: exports[0].matrix.input_type[0]: Unknown"),
     ("exports.0.output_directory=runs", "--set exports.0.output_directory=runs: exports[0].output_directory: 'runs' holds "),
 ])
 def test_mistakes_are_told_with_the_argument(argument, problem):
     assert problem_of(config_text(), argument).startswith(problem)
+
+
+def test_exports_are_counted_through_all_files():
+    with open("base.yaml", "w", encoding="utf-8") as base:
+        base.write(config_text(export_text(name="first")))
+    text = config_text(export_text(name="second"), base="base.yaml")
+    for argument in ("exports.1.nme=x", "exports.second.nme=x"):
+        assert problem_of(text, argument).startswith(f"--set {argument}: exports[1].nme: unknown key. Did you mean name?")
+    for argument, path in (("exports.1.fix.a=1", "exports[1].fix"), ("exports.0.fix.a=1", "exports[0].fix")):
+        assert problem_of(text, argument).startswith(f"--set {argument}: {path}: fix is for stored graphs")
+
+
+def test_a_part_that_is_set_beside_what_the_file_says_is_told_in_the_file():
+    assert problem_of(config_text(export_text(fix="{b: 2}")), "exports.0.fix.a=1").startswith(
+        "batch.yaml:7:10: exports[0].fix: fix is for stored graphs")
+
+
+def test_numbers_are_keys_within_a_models_arguments():
+    assert options("exports.0.model_args.classes={0: cat}").model_args == {"classes": {0: "cat"}}

@@ -53,8 +53,9 @@ def test_editors_can_offer_words():
     {"input_shape": "[-1, null, 28, 3]"}, {"output_collection_name": "null"}, {"signature": "null"},
     {"variable_map": "{a: b}", "model_args": "{a: {1: [x]}}"}, {"formats": "[checkpoint]", "verification_rtol": "1"},
     {"input_type": "package.module:Type"}, {"output_directory": "\"{env:HOME}/{name}\""},
-    {"checkpoint": None, "trained_checkpoint_prefix": "runs/digits"}, {"side_input_names": "[]", "overwrite": "no"},
-    {"model": None, "checkpoint": "null", "input_graph": "g.meta", "input_shape": "{x: [1, null]}", "fix": "{a: true}"},
+    {"checkpoint": None, "trained_checkpoint_prefix": "runs/digits"}, {"side_input_names": "[]", "overwrite": "false"},
+    {"model": None, "checkpoint": "null", "input_graph": "g.meta", "input_shape": "{x: [1, null], y: []}",
+     "fix": "{a: true}"},
 ])
 def test_what_is_loaded_is_valid(workplace, keys):
     text = config_text(export_text(**keys), defaults="{model_args: {}, verify: true}")
@@ -70,6 +71,12 @@ def test_what_is_loaded_is_valid(workplace, keys):
     config_text(export_text(input_type="image")), config_text(export_text(formats="[chekpoint]")),
     config_text(export_text(verify="1")), config_text(export_text(name="5")), config_text(export_text(name="")),
     config_text(export_text(formats="checkpoint")), config_text(export_text(verification_rtol="1e-5")),
+    config_text(export_text(steps="[1, 1]")), config_text(export_text(lock_timeout="-1")),
+    config_text(export_text(verification_atol="-0.5")), config_text(export_text(formats="[]")),
+    config_text(export_text(formats="[checkpoint, checkpoint]")), config_text(export_text(matrix="{formats: [[]]}")),
+    config_text(export_text(input_shape="[]")), config_text(export_text(input_shape="[0]")),
+    config_text(export_text(input_shape="[-2, 1, 1, 1]")), config_text(export_text(matrix="{input_shape: [[0]]}")),
+    config_text(export_text(input_shape="{x: [-2]}", model=None, input_graph="g.meta")),
     "version: 2\nexports: [{name: a}]\n", "version: true\nexports: [{name: a}]\n", "exports: [{name: a}]\n", "version: 1\n",
     "version: 1\nexports: []\n", "version: 1\nexports: [{model: a}]\n", "[]\n",
 ])

@@ -8,6 +8,8 @@ from exporter.batch.config.problems import ConfigError
 from exporter.batch.plan.planning import plan_batch
 from tests.batch.config_texts import config_text, export_text, names, plan, problem_of, problems_of
 
+STORED_GRAPH = {"model": None, "input_graph": "g.meta"}
+
 pytestmark = pytest.mark.usefixtures("workplace")
 
 
@@ -87,9 +89,9 @@ def test_only_plain_values_come_out_of_a_file(tag):
 @pytest.mark.parametrize(("value", "found"), [
     ("no", "found false (YAML reads no as that), expected text. Write it in quotes, if it is text."),
     ("true", "found true, expected text. Write it in quotes, if it is text."),
-    ("010", "found the number 8 (YAML reads 010 as that), expected text. Write it in quotes, if it is text."),
-    ("12:30:00", "found the number 45000 (YAML reads 12:30:00 as that), expected text. Write it in quotes, if it is text."),
-    ("1_000", "found the number 1000 (YAML reads 1_000 as that), expected text. Write it in quotes, if it is text."),
+    ("010", "found 010, which is the number 8 in YAML 1.1 and the number 10 in YAML 1.2. Write 8 or 10; for text, write it "
+     "in quotes."),
+    ("0x1F", "found the number 31 (YAML reads 0x1F as that), expected text. Write it in quotes, if it is text."),
     ("2020-01-01", "found a date (YAML reads 2020-01-01 as that), which is never expected. Write it in quotes."),
     ("", "found nothing, expected text."), ("~", "found nothing (YAML reads ~ as that), expected text."),
     ("[a]", "found a list, expected text."),
@@ -99,9 +101,74 @@ def test_words_that_yaml_takes_for_something_else(value, found):
     assert problem_of(config_text(export_text(name=value))) == f"batch.yaml:3:{column}: exports[0].name: {found}"
 
 
-@pytest.mark.parametrize("value", ["0o10", "1e3", "'no'", "\"010\"", "1.2.3", "yes-1"])
+@pytest.mark.parametrize("value", ["'0o10'", "'1e3'", "y", "'no'", "\"010\"", "1.2.3", "yes-1"])
 def test_words_that_are_text(value):
     assert names(plan(config_text(export_text(name=value)))) == [value.strip("'\"")]
+
+
+@pytest.mark.parametrize("option", ["model_args", "fix"])
+@pytest.mark.parametrize(("value", "old", "new", "ways"), [
+    ("010", "the number 8", "the number 10", "8 or 10"), ("08", "text", "the number 8", "8"),
+    ("1:30", "the number 90", "text", "90"), ("12:30:45", "the number 45045", "text", "45045"),
+    ("1:30.5", "the number 90.5", "text", "90.5"), ("1_000", "the number 1000", "text", "1000"),
+    ("1_0.5", "the number 10.5", "text", "10.5"), ("0b11", "the number 3", "text", "3"),
+    ("-0x1F", "the number -31", "text", "-31"), ("0o17", "text", "the number 15", "15"),
+    ("1e3", "text", "the number 1.0e+3", "1.0e+3"), ("1.5E3", "text", "the number 1.5e+3", "1.5e+3"),
+    ("-2.5e10", "text", "the number -2.5e+10", "-2.5e+10"), ("-.5", "text", "the number -0.5", "-0.5"),
+    ("off", "false", "text", "false"), ("Yes", "true", "text", "true"), ("y", "true", "text", "true"),
+    ("N", "false", "text", "false"),
+])
+def test_what_two_versions_of_yaml_read_differently_is_refused(option, value, old, new, ways):
+    assert problem_of(config_text(export_text(**STORED_GRAPH, **{option: f"{{x: [{value}]}}"}))) == (
+        f"batch.yaml:7:{len(option) + 12}: exports[0].{option}.x[0]: found {value}, which is {old} in YAML 1.1 and {new} in "
+        f"YAML 1.2. Write {ways}; for text, write it in quotes.")
+
+
+def test_what_all_versions_of_yaml_read_alike():
+    args = "{a: 1.0e+3, b: 0x1F, c: 007, d: .5, e: -.inf, f: ~, g: True, h: '010', i: \"off\", j: 1.2.3, n: +3, y: 1.}"
+    (job,) = plan(config_text(export_text(model_args=args))).jobs
+    assert job.options.model_args == {"a": 1000.0, "b": 31, "c": 7, "d": 0.5, "e": float("-inf"), "f": None, "g": True,
+                                      "h": "010", "i": "off", "j": "1.2.3", "n": 3, "y": 1.0}
+
+
+def test_booleans_are_known_by_their_type_and_y_is_a_name_where_text_is_expected():
+    (job,) = plan(config_text(export_text(verify="off", output_names="[y, n]"))).jobs
+    assert (job.options.verify, job.options.output_names) == (False, ["y", "n"])
+
+
+@pytest.mark.parametrize("value", ["{x: {010: a}}", "{x: {no: a}}", "{1e3: a}"])
+def test_keys_that_two_versions_of_yaml_read_differently(value):
+    assert "in YAML 1.1 and" in problem_of(config_text(export_text(model_args=value)))
+
+
+def test_explicit_tags_do_not_change_that():
+    assert "010, which is the number 8 in YAML 1.1" in problem_of(config_text(export_text(model_args="{x: !!int '010'}")))
+    assert "'abc' can't be read as int." in problem_of(config_text(export_text(model_args="{x: !!int abc}")))
+    assert plan(config_text(export_text(model_args="{x: !!float 3}"))).jobs[0].options.model_args == {"x": 3.0}
+
+
+LONG_NUMBERS = ["1" * 5000, "1" + ":30" * 4000, "1" + ":30" * 4000 + ".5", "0x" + "f" * 5000, "0" * 5000, "1" * 5000 + ".0",
+                "!!int 1" + ":30" * 4000]
+
+
+@pytest.mark.parametrize("number", LONG_NUMBERS, ids=[f"{number[:8]}...{number[-2:]}" for number in LONG_NUMBERS])
+@pytest.mark.parametrize(("option", "form"), [("model_args", "{{a: {}}}"), ("lock_timeout", "{}"), ("steps", "[{}]")])
+def test_very_long_numbers_are_refused_and_never_shown(option, form, number):
+    problem = problem_of(config_text(export_text(**{option: form.format(number)})))
+    assert "found a number of " in problem
+    assert len(problem) < 250
+
+
+@pytest.mark.parametrize(("number", "found"), [
+    ("1" + ":30" * 100, "which is a number in YAML 1.1 and text in YAML 1.2. Write a plain number; for text"),
+    ("0" + "1" * 100, "which is a number in YAML 1.1 and a number in YAML 1.2. Write a plain number; for text"),
+    ("1" * 5000 + "e5", "which is text in YAML 1.1 and a number in YAML 1.2. Write a plain number; for text"),
+    ("1" * 900, "found a number of 900 digits, expected"),
+], ids=["base 60", "octal", "exponent", "digits"])
+def test_long_numbers_are_not_shown_whole(number, found):
+    problem = problem_of(config_text(export_text(verify=number)))
+    assert found in problem
+    assert len(problem) < 300
 
 
 def test_keys_that_are_no_text():

@@ -1,5 +1,7 @@
 """What tells jobs apart."""
 
+import re
+
 import pytest
 
 from exporter.batch.plan.job_names import directory_label, name_problem, value_label
@@ -7,10 +9,20 @@ from exporter.batch.plan.job_names import directory_label, name_problem, value_l
 
 @pytest.mark.parametrize(("value", "label"), [
     ("tf_example", "tf_example"), ("a/b c:D", "a_b_c_D"), (True, "key"), (False, "nokey"), (3, "key3"), (0.5, "key0.5"),
-    (-1, "key-1"), ([1], "key4"), ({}, "key4"), (None, "key4"),
+    (-1, "key-1"), (["frozen_graph", "saved_model"], "frozen_graph-saved_model"),
+    ([], "nokey"), (None, "nokey"), ("", "nokey"), ({}, "key44136f"), ([-1, 28], "keyb8dcc6"), ([[1], [2]], "keybb45fd"),
 ])
 def test_labels_of_values(value, label):
-    assert value_label("key", 4, value) == label
+    assert value_label("key", value) == label
+
+
+def test_mappings_have_one_label_however_they_are_written():
+    assert value_label("key", {"a": 1, "b": 2}) == value_label("key", {"b": 2, "a": 1})
+    assert value_label("key", {"x": {1: "a", "b": 2}}) != value_label("key", {"x": {"1": "a", "b": 2}})
+
+
+def test_long_lists_of_texts_have_a_short_label():
+    assert re.fullmatch("key[0-9a-f]{6}", value_label("key", ["x" * 50] * 2))
 
 
 @pytest.mark.parametrize(("pattern", "directory", "label"), [

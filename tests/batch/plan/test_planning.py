@@ -93,7 +93,8 @@ def test_without_a_file_there_is_nothing_to_plan():
 def test_matrix_in_written_order_and_steps_ascending():
     matrix = "{fsync: [true, false], verify: [false]}"
     planned = plan(config_text(export_text(name="n", steps="[10000, 1000]", matrix=matrix)))
-    assert names(planned) == ["n-1000-fsync", "n-10000-fsync", "n-1000-nofsync", "n-10000-nofsync"]
+    assert names(planned) == [
+        "n-1000-fsync-noverify", "n-10000-fsync-noverify", "n-1000-nofsync-noverify", "n-10000-nofsync-noverify"]
     assert not any(job.options.verify for job in planned.jobs)
 
 
@@ -110,7 +111,21 @@ def test_labels_of_text_and_of_lists():
     assert names(plan(config_text(export_text(matrix="{checkpoint: [runs/fold0, runs/fold1]}")))) == [
         "digits-runs_fold0", "digits-runs_fold1"]
     assert names(plan(config_text(export_text(matrix="{formats: [[checkpoint], [frozen_graph]]}")))) == [
-        "digits-formats0", "digits-formats1"]
+        "digits-checkpoint", "digits-frozen_graph"]
+
+
+@pytest.mark.parametrize(("option", "values"), [
+    ("formats", ["[frozen_graph]", "[saved_model, checkpoint]"]), ("input_shape", ["[1, 28, 28, 3]", "null"]),
+    ("model_args", ["{a: 1}", "{a: 2}", "{}"]), ("output_names", ["[]", "[a]"]), ("lock_timeout", ["1", "2"]),
+])
+def test_names_stay_when_more_values_of_the_matrix_come(option, values):
+    known = set()
+    for count in range(1, len(values) + 1):
+        added = ", ".join(reversed(values[:count]))
+        found = set(names(plan(config_text(export_text(matrix=f"{{{option}: [{added}]}}")))))
+        assert known < found
+        assert len(found) == count
+        known = found
 
 
 def test_directories_of_a_glob_are_called_by_what_they_differ_in():
