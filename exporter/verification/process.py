@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from pathlib import Path
@@ -32,6 +33,8 @@ from exporter.weights.binding import WeightOptions
 
 # oneDNN would change last bits between a graph with variables and one with constants.
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
+
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # Packages are found where the exporting process finds them, but after Python's own: a model's folder, or the current one,
 # may hold a file called json.py.
@@ -163,7 +166,8 @@ class _Fork:
 
         self._process = multiprocessing.get_context("fork").Process(
             target=serve_in_fork, args=(connection, others, os.getpid()))
-        self._process.start()
+        with signals_held_back():
+            self._process.start()
 
     def kill(self) -> None:
         self._process.kill()
@@ -172,6 +176,25 @@ class _Fork:
         self._process.join()
         assert self._process.exitcode is not None
         return self._process.exitcode
+
+
+@contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Lets signals that end a process wait while it is forked.
+
+    Python drops what their handlers raise in hooks around a fork. The fork begins with them held back, and says by
+    `let_signals_through` when its own handlers are there. What another thread of this process takes is not held back.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_signals_through() -> None:
+    """Takes the signals that `signals_held_back` has kept waiting, and those to come."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING_SIGNALS)
 
 
 def serve(connection: Any) -> None:

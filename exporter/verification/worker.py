@@ -13,7 +13,7 @@ from typing import Any
 
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.memory import keep_freed_memory
-from exporter.verification.process import serve
+from exporter.verification.process import let_signals_through, serve
 
 _PR_SET_PDEATHSIG = 1  # linux/include/uapi/linux/prctl.h
 
@@ -37,6 +37,7 @@ def serve_in_fork(connection: Any, others: Any, parent: int) -> None:
     """
     others.close()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the exporting process may have a handler, to clean up
+    let_signals_through()
     end_with_parent(parent)
     keep_freed_memory()
     _end_with_the_exporter(connection)

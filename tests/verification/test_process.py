@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -88,3 +89,40 @@ def test_a_forked_one_dies_with_the_exporting_process(checkpoint, tmp_path):
         process.kill()
     psutil.wait_procs([fork], timeout=10)
     assert not fork.is_running() or fork.status() == psutil.STATUS_ZOMBIE
+
+
+INTERRUPTED = """
+import os, signal, sys
+from exporter.verification.process import VerificationProcess
+
+def end(number, frame):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, end)
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+try:
+    VerificationProcess(fork=True)
+    print("lost")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@forked
+def test_a_signal_that_comes_in_the_middle_of_the_fork_is_not_lost():
+    """Python drops what its hooks around a fork raise, and with it what a handler raises in them."""
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
+
+
+@forked
+def test_a_forked_one_can_be_ended_politely(checkpoint, tmp_path):
+    with start_export("waiting", checkpoint, tmp_path / "out") as process:
+        assert process.stdout.readline() == "here\n"
+        fork, = psutil.Process(process.pid).children()
+        fork.terminate()
+        end = time.monotonic() + 30
+        while fork.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        process.kill()

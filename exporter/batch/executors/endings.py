@@ -53,6 +53,25 @@ def left(code: object) -> JobResult:
                      advice="Code of a model has to return.", exit_code=ModelError.exit_code)
 
 
+def interrupted_itself() -> JobResult:
+    """Returns the result of a job whose code raised KeyboardInterrupt, though nobody has asked it to end."""
+    return JobResult(FAILED, problem="The model's code raised KeyboardInterrupt.",
+                     advice="Code of a model has to return, or to raise an Exception.", exit_code=ModelError.exit_code)
+
+
+def server_died(memory: int, lines: list[str]) -> JobResult:
+    """Returns the result of a job during which the server died, and died again when the job was alone with it.
+
+    Args:
+        memory: the job's estimate, in bytes.
+        lines: the last ones that the server printed.
+    """
+    return JobResult(
+        FAILED, problem="The process that starts the jobs died while this job ran, and again while it ran alone.",
+        advice="Likely cause: the model's code, which ends its parent process, or too little memory (the job's estimate is "
+               f"{byte_text(memory)}).", exit_code=ModelError.exit_code, output="\n".join(lines))
+
+
 def not_started(error: OSError, memory: int) -> JobResult:
     """Returns the result of a job for which the system gave no process; ``memory`` is its estimate in bytes."""
     return JobResult(FAILED, problem=f"No process could be started for the job: {error.strerror or error} (its estimate is "

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
 from exporter.batch.executors.output import Output
-from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP
+from exporter.batch.executors.supervisor import CLOSE, READY, SECONDS_TO_CLEAN_UP
 from exporter.batch.executors.task import TaskEvent
 from exporter.errors import ExportError
 
@@ -43,8 +44,8 @@ class Helper:
     """A running program.
 
     Args:
-        module: its ``main`` finds a file descriptor and this process' id in ``sys.argv``. It is sent requests, and
-            CLOSE (end all); it answers a request by events, then None, or by an ExportError.
+        module: its ``main`` finds a file descriptor and this process' id in ``sys.argv``. It says READY, is sent requests,
+            and CLOSE (end all); it answers a request by events, then None, or by an ExportError.
         environment: variables that it needs.
     """
 
@@ -58,6 +59,7 @@ class Helper:
             stdin=subprocess.DEVNULL, stdout=self._output.fileno(), stderr=self._output.fileno(),
             start_new_session=True)  # the terminal's Ctrl-C is for the command, which ends this one
         theirs.close()
+        self._is_ready = False
         self._is_busy = False
 
     def run(self, request: object) -> Generator[TaskEvent, None, None]:
@@ -66,19 +68,25 @@ class Helper:
         Raises:
             HelperDied: what ran has ended with it.
             ExportError: the tasks can't be run.
+            KeyboardInterrupt: the run was interrupted; what was done nevertheless has been yielded before.
         """
-        self._is_busy = True
         try:
+            self._wait_until_ready()
+            self._is_busy = True
             self._send(request)
             while (event := self._receive()) is not None:
                 yield event
             self._is_busy = False
+        except KeyboardInterrupt:
+            yield from self._last_events()
+            self.close()
+            raise
         finally:
             if self._is_busy:
                 self.close()
 
     def close(self) -> None:
-        """Ends the helper and all that it runs, which may clean up."""
+        """Ends the helper and all that it runs, which may clean up; one that has no task yet at once."""
         try:
             if self._is_busy:
                 with suppress(OSError):
@@ -92,17 +100,35 @@ class Helper:
             self._output.close()
             self._is_busy = False
 
+    def _wait_until_ready(self) -> None:
+        """Only then is a request sent: a large one would not go through, and could not be taken back."""
+        if not self._is_ready:
+            message = self._receive()
+            assert message == READY
+            self._is_ready = True
+
+    def _last_events(self) -> Iterator[TaskEvent]:
+        """Lets all that runs clean up and end; yields what comes until then."""
+        if not self._is_busy:
+            return
+        end = time.monotonic() + _PATIENCE
+        with suppress(HelperDied, ExportError):
+            self._send(CLOSE)
+            while self._connection.poll(max(0.0, end - time.monotonic())) and (event := self._receive()) is not None:
+                yield event
+        self._is_busy = False
+
     def _send(self, message: Any) -> None:
         try:
             self._connection.send(message)
         except OSError as error:
             raise self._died() from error
 
-    def _receive(self) -> TaskEvent | None:
+    def _receive(self) -> Any:
         try:
             while not self._connection.poll(_STEP):
                 pass
-            event: TaskEvent | ExportError | None = self._connection.recv()
+            event = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._died() from error
         if isinstance(event, ExportError):

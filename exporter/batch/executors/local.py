@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -18,7 +17,7 @@ from exporter.batch.executors.server import Request
 from exporter.batch.executors.supervisor import Supervisor
 from exporter.batch.executors.task import Limits, RunJob, Surroundings, Task, TaskEvent, TaskFinished, TaskStarted, pack
 from exporter.batch.executors.worker import run_spawned
-from exporter.batch.job import Job
+from exporter.batch.job import FAILED, Job
 from exporter.batch.running import run_job
 from exporter.errors import ExportError, UsageError
 from exporter.verification.process import ENVIRONMENT
@@ -89,44 +88,78 @@ class LocalExecutor:
         yield from Supervisor(self._limits, start, reuse=True).run(tasks)
 
     def _forked(self, tasks: list[Task], surroundings: Surroundings) -> Generator[TaskEvent, None, None]:
-        unfinished = {task.number: task for task in tasks}
+        """Runs tasks by a server. Those that ran when it died are tried once more: any of them may be what has killed it."""
+        account = _Account(tasks)
+        is_done = False
         try:
-            has_died = True
-            while unfinished and has_died:
-                has_died = yield from self._served(unfinished, surroundings)
+            while account.waiting and not (self._limits.fail_fast and account.has_failed):
+                try:
+                    yield from account.noted(self._served([*account.waiting.values()], surroundings))
+                    break
+                except HelperDied:
+                    lost = [*account.running.values()]
+                for task in lost:
+                    yield from account.noted(self._again(task, surroundings))
+            is_done = True
         finally:
-            if unfinished or not self._keep_warm:
+            if not (is_done and self._keep_warm):
                 self.close()
 
-    def _served(self, unfinished: dict[int, Task], surroundings: Surroundings) -> Generator[TaskEvent, None, bool]:
-        """Runs tasks by one server, and removes those that finish. One that dies costs the tasks that ran.
+    def _again(self, task: Task, surroundings: Surroundings) -> Iterator[TaskEvent]:
+        """Runs a task alone, so that it costs itself only where the server dies again; its start has been told before."""
+        has_finished = False
+        try:
+            for event in self._served([task], surroundings):
+                if isinstance(event, TaskFinished):
+                    has_finished = True
+                    yield event
+        except HelperDied as died:
+            if not has_finished:
+                yield TaskFinished(task.number, endings.server_died(task.memory, died.lines))
 
-        Returns:
-            Whether it died.
+    def _served(self, tasks: list[Task], surroundings: Surroundings) -> Generator[TaskEvent, None, None]:
+        """Runs tasks by one server.
 
         Raises:
+            HelperDied: it died.
             ExportError: it died before it ran any.
         """
         self._server = self._server or Helper(_SERVER, ENVIRONMENT)
-        started: dict[int, Task] = {}
         has_served = False
         try:
-            for event in self._server.run(Request([*unfinished.values()], self._limits, surroundings)):
+            for event in self._server.run(Request(tasks, self._limits, surroundings)):
                 has_served = True
-                if isinstance(event, TaskStarted):
-                    started[event.number] = unfinished[event.number]
-                else:
-                    del started[event.number], unfinished[event.number]
                 yield event
         except HelperDied as died:
             self.close()
             if not has_served:
                 raise _no_server(died) from died
-            for number, task in started.items():
-                del unfinished[number]
-                yield TaskFinished(number, endings.crashed(-signal.SIGKILL, task.memory, died.lines))
-            return not (self._limits.fail_fast and started)
-        return False
+            raise
+
+
+class _Account:
+    """What has become of tasks so far.
+
+    Attributes:
+        waiting: those that have not begun, by number, in their order.
+        running: those that have begun and not finished.
+        has_failed: whether one of those that finished did.
+    """
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self.waiting = {task.number: task for task in tasks}
+        self.running: dict[int, Task] = {}
+        self.has_failed = False
+
+    def noted(self, events: Iterable[TaskEvent]) -> Iterator[TaskEvent]:
+        """Yields the events, after each was noted."""
+        for event in events:
+            if isinstance(event, TaskStarted):
+                self.running[event.number] = self.waiting.pop(event.number)
+            else:
+                del self.running[event.number]
+                self.has_failed |= event.result.status == FAILED
+            yield event
 
 
 def job_events(events: Iterable[TaskEvent], jobs: Sequence[Job]) -> Iterator[JobEvent]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from exporter.batch.executors.supervisor import CLOSE, SECONDS_TO_CLEAN_UP
+from exporter.batch.executors.supervisor import CLOSE, READY, SECONDS_TO_CLEAN_UP
 from exporter.batch.executors.task import Limits, Surroundings, Task, TaskEvent, TaskFinished, TaskStarted
 from exporter.batch.job import FAILED, JobResult
 from exporter.errors import ExportError, UsageError, reason
@@ -56,6 +56,7 @@ def main() -> None:
     end_with_parent(int(sys.argv[2]))
     connection: Any = Connection(int(sys.argv[1]))
     with suppress(EOFError, OSError):
+        connection.send(READY)
         request = connection.recv()
         try:
             with _time_limit(connection):

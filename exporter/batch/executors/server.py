@@ -22,10 +22,11 @@ from types import FrameType
 from typing import Any
 
 from exporter.batch.executors.process import JobProcess
-from exporter.batch.executors.supervisor import Closed, Supervisor
+from exporter.batch.executors.supervisor import READY, Closed, Supervisor
 from exporter.batch.executors.task import Limits, Surroundings, Task
 from exporter.batch.executors.worker import Inherited, run_in_fork
 from exporter.tensorflow_import import import_tensorflow
+from exporter.verification.process import signals_held_back
 from exporter.verification.worker import end_with_parent, outlive_parent
 
 # What most jobs import, models aside: those are their users' code.
@@ -47,13 +48,15 @@ def main() -> None:
     """Imports TensorFlow, then serves until the command closes or dies."""
     end_with_parent(int(sys.argv[2]))
     connection: Any = Connection(int(sys.argv[1]))
-    import_tensorflow()
-    for module in _IMPORTED:
-        importlib.import_module(module)
+    with signals_held_back():  # the threads that begin here never take any: this one may hold them back around forks
+        import_tensorflow()
+        for module in _IMPORTED:
+            importlib.import_module(module)
     outlive_parent()  # from now on, this process notices, and ends its jobs before itself
     signal.signal(signal.SIGTERM, _end)
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # OpenBLAS' threads rest
     with suppress(EOFError, OSError, Closed):
+        connection.send(READY)
         serve(connection)
     os._exit(0)
 
@@ -67,7 +70,9 @@ def serve(connection: Any) -> None:
     """
     inherited = Inherited(os.getpid(), connection, os.pipe())
     while True:
-        request: Request = connection.recv()
+        request: Request | str = connection.recv()
+        if isinstance(request, str):  # CLOSE, which has crossed the last answer
+            raise Closed(in_a_hurry=False)
         start = partial(JobProcess, multiprocessing.get_context("fork"), run_in_fork, request.surroundings, inherited)
         events = Supervisor(request.limits, start, reuse=False, control=connection).run(request.tasks)
         try:

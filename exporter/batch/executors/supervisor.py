@@ -15,12 +15,14 @@ from exporter.batch.executors.memory import available_memory
 from exporter.batch.executors.process import JobProcess, ProcessEnded
 from exporter.batch.executors.task import Limits, Task, TaskEvent, TaskFinished, TaskStarted
 from exporter.batch.job import FAILED, JobResult
+from exporter.verification.process import signals_held_back
 
 SECONDS_TO_CLEAN_UP = 5.0
 """What a process gets between SIGTERM and SIGKILL."""
 
 _LOOK_AROUND = 1.0  # seconds: an end may go unnoticed where what a process has started holds its connections open
 CLOSE = "close"
+READY = "ready"
 
 
 class Closed(Exception):  # noqa: N818 (not an error of the program: it is a message)
@@ -72,7 +74,9 @@ class Supervisor:
         """Runs the tasks; yields what happens. Closing the generator ends those that run.
 
         Raises:
-            Closed: the control has asked for it; nothing runs any more.
+            Closed: the control has asked for it; nothing runs any more. What was done by then, or could no more be
+                interrupted, has been yielded before.
+            KeyboardInterrupt: the same, in this process.
         """
         self._waiting.extend(tasks)
         self._memory = self._limits.memory or available_memory()
@@ -81,24 +85,31 @@ class Supervisor:
             while self._waiting or self._running:
                 yield from self._admit()
                 yield from self._news()
-        except Closed as closed:
-            gently = not closed.in_a_hurry
+        except (Closed, KeyboardInterrupt) as cause:
+            gently = not (isinstance(cause, Closed) and cause.in_a_hurry)
+            if gently:
+                self._let_all_end()
+                gently = False
+                yield from self._last_results()
             raise
         finally:
             self._end_all(gently)
 
     def _admit(self) -> Iterator[TaskEvent]:
         while self._waiting and self._has_room(self._waiting[0]):
+            if self._control and self._control.poll():
+                self._obey()
             task = self._waiting.popleft()
             try:
-                process = self._idle.pop() if self._idle else self._start()
+                with signals_held_back():
+                    process = self._idle.pop() if self._idle else self._start()
+                    self._running.append(_Run(task, process, self._limits.timeout))
             except OSError as error:
                 yield TaskStarted(task.number, "no process")
                 yield TaskFinished(task.number, endings.not_started(error, task.memory))
                 continue
-            process.send(task)
-            self._running.append(_Run(task, process, self._limits.timeout))
             yield TaskStarted(task.number, f"process {process.pid}")
+            process.send(task)  # only now: it may kill this process at once, and would not be known to have started
 
     def _has_room(self, task: Task) -> bool:
         """A task that needs more memory than there is runs alone."""
@@ -174,15 +185,27 @@ class Supervisor:
         run.process.end()
         return replace(result, seconds=seconds)
 
-    def _end_all(self, gently: bool) -> None:
+    def _let_all_end(self) -> None:
         processes = [run.process for run in self._running]
+        for process in processes:
+            process.ask_to_end()
+        _wait_for(processes)
+
+    def _last_results(self) -> Iterator[TaskEvent]:
+        """Yields the tasks that were done nevertheless."""
+        for run in self._running:
+            with suppress(ProcessEnded):
+                result = run.process.result()
+                if result is not None and result.status != FAILED:
+                    seconds = result.seconds or time.monotonic() - run.began
+                    yield TaskFinished(run.task.number, replace(result, seconds=seconds))
+
+    def _end_all(self, gently: bool) -> None:
         try:
-            if gently and processes:
-                for process in processes:
-                    process.ask_to_end()
-                _wait_for(processes)
+            if gently:
+                self._let_all_end()
         finally:
-            for process in [*processes, *self._idle]:
+            for process in [*(run.process for run in self._running), *self._idle]:
                 with suppress(OSError):
                     process.end()
             self._running.clear()

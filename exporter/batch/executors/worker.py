@@ -11,7 +11,8 @@ import pickle
 import signal
 import threading
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from types import FrameType
@@ -22,7 +23,7 @@ from exporter.batch.executors.output import Output
 from exporter.batch.executors.task import Surroundings
 from exporter.batch.job import JobResult
 from exporter.tensorflow_import import import_tensorflow
-from exporter.verification.process import ENVIRONMENT
+from exporter.verification.process import ENVIRONMENT, let_signals_through
 from exporter.verification.worker import end_with_parent
 
 
@@ -54,13 +55,14 @@ def run_in_fork(connection: Any, output: Output, surroundings: Surroundings, inh
         surroundings: of the command.
         inherited: what the server has open.
     """
-    _separate(output)
-    inherited.control.close()
-    _end_group_with_server(*inherited.lifeline)
-    end_with_parent(inherited.server)
-    gc.freeze()  # a collection would copy the pages of all that was inherited
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    _serve_one(connection, surroundings, is_fresh_fork=True)
+    with _ended_by_sigterm():
+        _separate(output)
+        inherited.control.close()
+        _end_group_with_server(*inherited.lifeline)
+        end_with_parent(inherited.server)
+        gc.freeze()  # a collection would copy the pages of all that was inherited
+        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+        _serve_one(connection, surroundings, is_fresh_fork=True)
     os._exit(0)  # the result is sent; TensorFlow would take a third of a second to be torn down
 
 
@@ -79,15 +81,30 @@ def _end_group_with_server(lifeline: int, servers_end: int) -> None:
 
 def run_spawned(connection: Any, output: Output, surroundings: Surroundings) -> None:
     """Imports TensorFlow, then runs jobs until the other side closes. Arguments as above."""
-    _separate(output)
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
-    os.environ.update(ENVIRONMENT)
-    import_tensorflow()
-    while True:
-        try:
-            _serve_one(connection, surroundings, is_fresh_fork=False)
-        except (EOFError, OSError):
-            os._exit(0)
+    with _ended_by_sigterm():
+        _separate(output)
+        threading.Thread(target=_end_with_the_command, daemon=True).start()
+        os.environ.update(ENVIRONMENT)
+        import_tensorflow()
+        while True:
+            try:
+                _serve_one(connection, surroundings, is_fresh_fork=False)
+            except (EOFError, OSError):
+                os._exit(0)
+
+
+class _Interrupted(KeyboardInterrupt):
+    """SIGTERM has come, not what a model's code may raise itself."""
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Ends the process as SIGTERM does by default, but after all that was begun is cleaned up."""
+    try:
+        yield
+    except _Interrupted:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _separate(output: Output) -> None:
@@ -96,11 +113,12 @@ def _separate(output: Output) -> None:
     output.take()
     faulthandler.enable(all_threads=False)
     signal.signal(signal.SIGTERM, _interrupt)
+    let_signals_through()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    raise _Interrupted
 
 
 def _end_with_the_command() -> None:
@@ -113,12 +131,8 @@ def _end_with_the_command() -> None:
 
 def _serve_one(connection: Any, surroundings: Surroundings, is_fresh_fork: bool) -> None:
     content, memory = connection.recv()
-    try:
-        surroundings.enter()
-        connection.send_bytes(_run(content, memory, is_fresh_fork))
-    except KeyboardInterrupt:  # all that was begun is cleaned up
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+    surroundings.enter()
+    connection.send_bytes(_run(content, memory, is_fresh_fork))
 
 
 def _run(content: bytes, memory: int, is_fresh_fork: bool) -> bytes:
@@ -133,6 +147,10 @@ def _run(content: bytes, memory: int, is_fresh_fork: bool) -> bytes:
         return pickle.dumps(endings.out_of_memory(memory))
     except SystemExit as error:
         return pickle.dumps(endings.left(error.code))
+    except _Interrupted:
+        raise
+    except KeyboardInterrupt:
+        return pickle.dumps(endings.interrupted_itself())
     except Exception as error:
         traceback.print_exc()
         return pickle.dumps(endings.bug(error))

@@ -35,8 +35,14 @@ def is_gone(pid):
 
 def descendants(pid=None):
     """The processes that one has started, and those that these have; the helper of multiprocessing lives as long as it."""
-    return [process for process in psutil.Process(pid).children(recursive=True)
-            if "resource_tracker" not in " ".join(process.cmdline())]
+    return [process for process in psutil.Process(pid).children(recursive=True) if _counts(process)]
+
+
+def _counts(process):
+    try:
+        return "resource_tracker" not in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie too
+        return False
 
 
 @pytest.fixture(autouse=True)

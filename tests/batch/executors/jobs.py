@@ -44,6 +44,38 @@ def _nothing(argument):
     return None
 
 
+def _interrupt(argument):
+    raise KeyboardInterrupt
+
+
+def _kill_server(argument):
+    """Kills its parent as often as it is told, once so many companions (see below) have begun; notes every try."""
+    folder, times, companions = argument.split(",")
+    while len(list(Path(folder).glob("companion-*"))) < int(companions):
+        time.sleep(0.01)
+    Path(folder, f"kill-{os.getpid()}").touch()
+    if len(list(Path(folder).glob("kill-*"))) <= int(times):
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()
+    return said("survived")
+
+
+def _companion(argument):
+    """Waits at its first try, to be killed with the server."""
+    Path(argument, f"companion-{os.getpid()}").touch()
+    if len(list(Path(argument).glob("companion-*"))) == 1:
+        signal.pause()
+    return said("survived")
+
+
+def _finish(argument):
+    """Returns when it is asked to end: too late to be interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    _write(argument, str(os.getpid()))
+    signal.pause()
+    return said("done")
+
+
 def _exhaust(argument):
     raise MemoryError
 
@@ -75,6 +107,10 @@ def _hang(argument):
     _write(argument, f"{os.getpid()} {child.pid}")
     while True:
         pass
+
+
+def _hang_once(argument):
+    return said("") if os.path.exists(argument) else _hang(argument)
 
 
 def _clean_up(argument):

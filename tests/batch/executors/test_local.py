@@ -28,7 +28,8 @@ def executor(workers=2, start_method=FORKSERVER, **arguments):
 @BOTH
 def test_whatever_a_job_does_costs_itself_only(start_method):
     results = finished(executor(start_method=start_method), "return:1", "fail:no", "raise:no", "nothing:", "exhaust:",
-                       "sys_exit:3", "exit:0", "kill:SIGSEGV", "abort:", "kill:SIGKILL", "kill:SIGTERM", "return:2")
+                       "sys_exit:3", "interrupt:", "exit:0", "kill:SIGSEGV", "abort:", "kill:SIGKILL", "kill:SIGTERM",
+                       "return:2")
     told = {name: (result.status, result.exit_code, result.problem) for name, result in results.items()}
     memory = "(its estimate is 125.8 MB)"
     assert told == {
@@ -38,6 +39,7 @@ def test_whatever_a_job_does_costs_itself_only(start_method):
         "nothing:": (FAILED, 70, "This is a bug in exporter: TypeError: a job gave None in place of a JobResult"),
         "exhaust:": (FAILED, 1, f"The job ran out of memory {memory}."),
         "sys_exit:3": (FAILED, 3, "The model's code ended the job by sys.exit(3)."),
+        "interrupt:": (FAILED, 3, "The model's code raised KeyboardInterrupt."),
         "exit:0": (FAILED, 3, "The job's process ended by itself, with exit code 0 and no result."),
         "kill:SIGSEGV": (FAILED, 3, "The job's process was killed by signal 11 (SIGSEGV). Its last output: the last words"),
         "abort:": (FAILED, 3, "The job's process was killed by signal 6 (SIGABRT). Its last output: the last words"),
@@ -167,8 +169,8 @@ def test_a_job_that_takes_too_long_may_clean_up(tmp_path):
 @BOTH
 def test_closing_the_generator_ends_all_jobs_which_may_clean_up(start_method, tmp_path):
     names = [f"clean_up:{tmp_path / 'one'}", f"clean_up:{tmp_path / 'two'}", "return:"]
-    with closing(executor(start_method=start_method).run([jobs.job(name) for name in names])) as events:
-        assert [type(next(events)) for _ in range(2)] == [JobStarted, JobStarted]
+    with closing(executor(3, start_method).run([jobs.job(name) for name in names])) as events:
+        assert [type(next(events)) for _ in range(3)] == 3 * [JobStarted]  # a job begins once its start is told
         wait_until(lambda: set(os.listdir(tmp_path)) >= {"one", "two"})
         pids = [int((tmp_path / name).read_text()) for name in ("one", "two")]
     assert all(map(is_gone, pids))
@@ -278,16 +280,34 @@ def test_spawned_workers_serve_many_jobs_and_crashed_ones_are_replaced():
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
-def test_a_server_that_dies_costs_the_jobs_that_run_and_ends_what_they_have_started(tmp_path):
-    names, results = [f"hang:{tmp_path / 'file'}", "return:1", "return:2"], {}
+def test_a_server_that_dies_costs_no_job_and_ends_what_they_have_started(tmp_path):
+    """What it ran is tried once more, by the next server."""
+    names, told = [f"kill_server:{tmp_path},0,0", f"hang_once:{tmp_path / 'file'}", "return:2"], []
     for event in executor(workers=1).run([jobs.job(name) for name in names]):
+        told.append((type(event), event.job.name))
         if isinstance(event, JobFinished):
-            results[event.job.name] = event.result.status
-        elif event.job.name == names[0]:
+            assert event.result.status == EXPORTED
+        elif event.job.name == names[1]:
             pids = wait_until(lambda: (tmp_path / "file").exists() and (tmp_path / "file").read_text()).split()
             psutil.Process(int(pids[0])).parent().kill()
-    assert results == {names[0]: FAILED, "return:1": EXPORTED, "return:2": EXPORTED}
+    assert told == [(kind, name) for name in names for kind in (JobStarted, JobFinished)], "each starts and ends once"
     wait_until(lambda: all(is_gone(int(pid)) for pid in pids))
+
+
+def test_a_job_that_kills_the_server_costs_itself_only(tmp_path):
+    killer, other = f"kill_server:{tmp_path},9,1", f"companion:{tmp_path}"
+    results = finished(executor(), killer, other, "return:1")
+    assert (results[killer].status, results[killer].exit_code) == (FAILED, 3)
+    assert results[killer].problem == ("The process that starts the jobs died while this job ran, and again while it ran "
+                                       "alone.")
+    assert [results[name].problem for name in (other, "return:1")] == ["survived", "1"]
+    assert len(list(tmp_path.glob("kill-*"))) == 2
+
+
+def test_a_job_that_fails_after_the_server_died_is_the_last_one_where_the_first_failure_ends_all(tmp_path):
+    batch = [jobs.job(f"kill_server:{tmp_path},9,0"), jobs.job("return:1")]
+    events = [*executor(workers=1, fail_fast=True).run(batch)]
+    assert [event.job for event in events] == [batch[0], batch[0]]
 
 
 def test_a_server_that_can_t_import_tensorflow_is_one_clear_error(tmp_path, monkeypatch):
