@@ -30,7 +30,8 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["exporter", "exporter.*", "models", "models.*"]),
     package_data={"exporter": ["py.typed", "manifest_schema.json"], "exporter.inspection": ["graph.svg"],
-                  "exporter.batch.report": ["report_page.html", "report_page.js"], "exporter.reporting": ["page.html", "style.css"]},
+                  "exporter.batch.report": ["report_page.html", "report_page.js"],
+                  "exporter.reporting": ["page.html", "style.css"]},
     install_requires=[
         "absl-py>=1.4",
         "crc32c>=2.4",

@@ -243,7 +243,8 @@ def at(content, path):
     return content
 
 
-OPEN = ("model_args", "sources", "fingerprints", "timings", "inputs", "outputs", "variable_map", "weak_outputs", "random_outputs")
+OPEN = ("model_args", "sources", "fingerprints", "timings", "inputs", "outputs", "variable_map", "weak_outputs",
+        "random_outputs")
 
 
 def test_every_field_is_required_and_no_other_is_allowed(manifest):
