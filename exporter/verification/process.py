@@ -34,7 +34,7 @@ from exporter.weights.binding import WeightOptions
 # oneDNN would change last bits between a graph with variables and one with constants.
 ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
 
-_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 # Packages are found where the exporting process finds them, but after Python's own: a model's folder, or the current one,
 # may hold a file called json.py.
@@ -174,8 +174,8 @@ class _Fork:
 
     def wait(self) -> int:
         self._process.join()
-        assert self._process.exitcode is not None
-        return self._process.exitcode
+        code = self._process.exitcode
+        return -signal.SIGKILL if code is None else code  # another thread has waited for it, after `kill`
 
 
 @contextmanager

