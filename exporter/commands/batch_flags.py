@@ -6,6 +6,7 @@ import os
 
 from absl import flags
 
+from exporter.batch.executors.local import check_limits
 from exporter.commands.command_line import new_flags
 from exporter.errors import UsageError
 
@@ -42,10 +43,7 @@ def check_batch_flags(values: flags.FlagValues, configs: list[str]) -> None:
     """Raises UsageError where flags can't be used as they are."""
     if not configs:
         raise UsageError("No configuration is named.", "Give a YAML file: export_batch configs/digits_input_types.yaml")
-    if values.jobs is not None and values.jobs < 1:
-        raise UsageError(f"--jobs {values.jobs} is no number of jobs.", "Give 1 or more.")
-    if values.timeout is not None and not 0 < values.timeout < float("inf"):
-        raise UsageError(f"--timeout {values.timeout:g} is no time to wait.", "Give a number of seconds above 0.")
+    check_limits(1 if values.jobs is None else values.jobs, values.timeout)
     if values.ray_address is not None and values.executor != RAY:
         raise UsageError("--ray_address is for a Ray cluster.", "Add --executor ray, or leave it away.")
 

@@ -40,6 +40,7 @@ class RemoteDirectory:
             FileNotFoundError: there is no such directory; stores have none without files.
         """
         def list_entries() -> list[Mapping[str, Any]]:
+            """What the store lists; nothing where there is no directory."""
             self._files.invalidate_cache()  # another process may have written since
             try:
                 entries = self._files.ls(self._path, detail=True)
@@ -56,6 +57,7 @@ class RemoteDirectory:
     def tree(self) -> dict[str, int]:
         """Returns name -> size in bytes of all files in it and below; empty where there is none."""
         def find() -> dict[str, int]:
+            """What the store finds below; nothing where there is no directory."""
             self._files.invalidate_cache()
             try:
                 found = self._relative(self._files.find(self._path, detail=True).values())
@@ -99,6 +101,7 @@ class RemoteDirectory:
     def upload(self, local: Path, names: Iterable[str]) -> None:
         """Uploads files of a local directory, several at a time."""
         def send(name: str) -> None:
+            """Uploads one file."""
             with storage_errors(join(self.place, name), "uploaded", self._error):
                 self._files.put_file(str(local / name), self._path_of(name))
 
@@ -120,6 +123,7 @@ class RemoteDirectory:
         _check_space(self.place, local, sum(sizes.values()))
 
         def receive(name: str) -> None:
+            """Downloads one file beside its place, and puts it there when it is complete."""
             target = local / name
             target.parent.mkdir(parents=True, exist_ok=True)
             partial = target.with_name(f".{target.name}.partial")

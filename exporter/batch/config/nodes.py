@@ -55,6 +55,7 @@ class _Limits:
         self._tags: dict[str, str] = {}
 
     def descend_resolver(self, parent: Any, index: Any) -> None:
+        """Counts a node that is about to be composed; raises a YAML error where there are too many, or too deep ones."""
         self._nodes += 1
         self._depth += 1
         if self._depth > DEEPEST:
@@ -63,9 +64,11 @@ class _Limits:
             raise _error_at(parent, f"more than {MOST_NODES} values. Divide the file into several.")
 
     def ascend_resolver(self) -> None:
+        """Leaves the node."""
         self._depth -= 1
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        """Returns the tag of a node without one: YAML 1.1's, or ODD_TEXT for text that YAML 1.2 reads as something else."""
         if kind is not yaml.ScalarNode:
             return MAPPING if kind is yaml.MappingNode else SEQUENCE
         if not implicit[0]:

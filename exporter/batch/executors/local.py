@@ -172,9 +172,9 @@ def job_events(events: Iterable[TaskEvent], jobs: Sequence[Job]) -> Iterator[Job
 def check_limits(workers: int, timeout: float | None) -> None:
     """Raises UsageError where nothing could run."""
     if workers < 1:
-        raise UsageError(f"{workers} jobs at a time are none.", "Give --jobs 1 or more.")
+        raise UsageError(f"--jobs {workers} is no number of jobs.", "Give 1 or more.")
     if timeout is not None and not 0 < timeout < float("inf"):
-        raise UsageError(f"The timeout {timeout:g} is no number of seconds.", "Give --timeout more than 0.")
+        raise UsageError(f"--timeout {timeout:g} is no time to wait.", "Give a number of seconds above 0.")
 
 
 def _no_server(died: HelperDied) -> ExportError:

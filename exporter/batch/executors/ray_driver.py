@@ -140,6 +140,7 @@ def _submitter(ray: Any, request: RayRequest) -> Callable[[Task], Any]:
     packages = request.surroundings.packages
 
     def run_on_node(content: bytes) -> Iterator[bytes]:  # Ray pickles a nested function by its code, not by its name
+        """Runs a packed task on the node; yields its events, pickled."""
         import sys
 
         sys.path += [path for path in packages if path not in sys.path]

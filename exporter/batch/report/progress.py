@@ -75,6 +75,7 @@ class _Lines:
         """Shows nothing."""
 
     def finish(self, job: Job, result: JobResult) -> None:
+        """Prints the job's line."""
         self._finished += 1
         number = f"{self._finished:>{len(str(self._total))}}"
         print(f"[{number}/{self._total}] {finished_line(job, result)}", file=self._stream, flush=True)
@@ -95,15 +96,19 @@ class _LiveDisplay:
                           refresh_per_second=_REFRESHES_PER_SECOND, redirect_stdout=False, redirect_stderr=False)
 
     def open(self) -> None:
+        """Begins to draw."""
         self._live.start()
 
     def close(self) -> None:
+        """Removes what was drawn."""
         self._live.stop()
 
     def start(self, job: Job, worker: str) -> None:
+        """Adds a line for a job that runs."""
         self._tasks[job.name] = self._running.add_task(one_line(job.name), total=None, worker=one_line(worker))
 
     def finish(self, job: Job, result: JobResult) -> None:
+        """Removes its line and moves the bar on; one that failed leaves a line above."""
         from rich.text import Text
 
         if (task := self._tasks.pop(job.name, None)) is not None:
