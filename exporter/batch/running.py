@@ -22,14 +22,16 @@ def run_job(job: Job, fork_verification: bool = False) -> JobResult:
     """
     start = time.perf_counter()
     try:
-        result, _ = export_with_options(job.options, fork_verification=fork_verification,
+        result, request = export_with_options(job.options, fork_verification=fork_verification,
                                         once_locked=lambda: _look_again(job))
     except _Finished as finished:
         return finished.result
     except ExportError as error:
         return failed_result(error, time.perf_counter() - start)
+    notice = request.tensorflow_1.notice if request.tensorflow_1 else ""
     return JobResult(EXPORTED, sum(artifact.byte_size for artifact in result.artifacts), time.perf_counter() - start,
-                     _largest_difference(result), result.verification.status, warnings=result.warnings)
+                     _largest_difference(result), result.verification.status,
+                     warnings=(notice, *result.warnings) if notice else result.warnings)
 
 
 class _Finished(Exception):  # noqa: N818 (nothing went wrong)

@@ -36,11 +36,11 @@ ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
 
 _ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
-# Packages are found where the exporting process finds them, but after Python's own: a model's folder, or the current one,
-# may hold a file called json.py.
-_PROGRAM = ("import sys; sys.path = [path for path in sys.path if path]; "
-            "sys.path += [path for path in sys.argv[3:] if path not in sys.path]; "
-            "from exporter.verification.worker import main; main()")
+# Packages are found where the exporting process finds them, but after Python's own and this one: a model's folder, or the
+# current one, may hold a file called json.py or exporter.py.
+_PROGRAM = ("import importlib, sys; own, *packages = sys.argv[4:]; sys.path = [path for path in sys.path if path]; "
+            "sys.path[:0] = [own] if own not in sys.path else []; main = importlib.import_module(sys.argv[3]).main; "
+            "sys.path += [path for path in packages if path not in sys.path]; main()")
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,20 @@ class VerificationProcess:
         self.close()
 
 
+def program_of(module: str, *arguments: str) -> list[str]:
+    """Returns the command that runs ``module.main`` of this package in a fresh Python.
+
+    Args:
+        module: its name.
+        arguments: two words, which it finds at the beginning of ``sys.argv``.
+    """
+    own = str(Path(__file__).parents[2])
+    return [sys.executable, "-c", _PROGRAM, *arguments, module, own, *filter(None, sys.path)]
+
+
 def _start(connection: Any, quiet: bool) -> subprocess.Popen[bytes]:
-    packages = [*filter(None, sys.path), str(Path(__file__).parents[2])]
     return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(connection.fileno()), "quiet" if quiet else "debug", *packages],
+        program_of("exporter.verification.worker", str(connection.fileno()), "quiet" if quiet else "debug"),
         pass_fds=[connection.fileno()], env={**os.environ, **ENVIRONMENT},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         start_new_session=True)  # the terminal's Ctrl-C is for the exporting process, which ends this one

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from multiprocessing import Pipe
-from pathlib import Path
 from typing import Any
 
 from exporter.batch.executors.output import Output
 from exporter.batch.executors.supervisor import CLOSE, READY, SECONDS_TO_CLEAN_UP
 from exporter.batch.executors.task import TaskEvent
 from exporter.errors import ExportError
+from exporter.verification.process import program_of
 
-# Packages are found where the command finds them, but after Python's own; see `exporter.verification.process`.
-_PROGRAM = ("import importlib, sys; sys.path = [path for path in sys.path if path]; "
-            "sys.path += [path for path in sys.argv[4:] if path not in sys.path]; "
-            "importlib.import_module(sys.argv[3]).main()")
 _STEP = 0.2  # seconds; Ray's interruption is no signal, and would not end a system call
 _PATIENCE = SECONDS_TO_CLEAN_UP + 3.0
 
@@ -52,9 +47,8 @@ class Helper:
     def __init__(self, module: str, environment: Mapping[str, str]) -> None:
         self._connection, theirs = Pipe()
         self._output = Output()
-        packages = [*filter(None, sys.path), str(Path(__file__).parents[3])]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(theirs.fileno()), str(os.getpid()), module, *packages],
+            program_of(module, str(theirs.fileno()), str(os.getpid())),
             pass_fds=[theirs.fileno()], env={**os.environ, **environment},
             stdin=subprocess.DEVNULL, stdout=self._output.fileno(), stderr=self._output.fileno(),
             start_new_session=True)  # the terminal's Ctrl-C is for the command, which ends this one

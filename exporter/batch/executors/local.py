@@ -11,11 +11,19 @@ from functools import partial
 from exporter.batch.executors import endings
 from exporter.batch.executors.executor import JobEvent, JobFinished, JobStarted
 from exporter.batch.executors.helper import Helper, HelperDied
-from exporter.batch.executors.memory import estimate
 from exporter.batch.executors.process import JobProcess
 from exporter.batch.executors.server import Request
 from exporter.batch.executors.supervisor import Supervisor
-from exporter.batch.executors.task import Limits, RunJob, Surroundings, Task, TaskEvent, TaskFinished, TaskStarted, pack
+from exporter.batch.executors.task import (
+    Limits,
+    RunJob,
+    Surroundings,
+    Task,
+    TaskEvent,
+    TaskFinished,
+    TaskStarted,
+    tasks_for,
+)
 from exporter.batch.executors.worker import run_spawned
 from exporter.batch.job import FAILED, Job
 from exporter.batch.running import run_job
@@ -61,7 +69,7 @@ class LocalExecutor:
         Raises:
             ExportError: TensorFlow can't be imported.
         """
-        tasks = [Task(number, pack(self._run, job), estimate(job)) for number, job in enumerate(jobs)]
+        tasks = tasks_for(jobs, self._run)
         with closing(self.run_tasks(tasks, Surroundings.here())) as events:
             yield from job_events(events, jobs)
 

@@ -10,9 +10,8 @@ from contextlib import closing
 from exporter.batch.executors.executor import JobEvent
 from exporter.batch.executors.helper import Helper, HelperDied
 from exporter.batch.executors.local import check_limits, job_events
-from exporter.batch.executors.memory import estimate
 from exporter.batch.executors.ray_driver import RayRequest
-from exporter.batch.executors.task import Limits, RunJob, Surroundings, Task, TaskEvent, pack
+from exporter.batch.executors.task import Limits, RunJob, Surroundings, Task, TaskEvent, tasks_for
 from exporter.batch.job import Job
 from exporter.batch.running import run_job
 from exporter.errors import ExportError, UsageError
@@ -64,7 +63,7 @@ class RayExecutor:
         """
         if not jobs:
             return
-        tasks = [Task(number, pack(self._run, job), estimate(job)) for number, job in enumerate(jobs)]
+        tasks = tasks_for(jobs, self._run)
         with closing(self._events(tasks)) as events:
             yield from job_events(events, jobs)
 

@@ -102,7 +102,7 @@ class Supervisor:
             task = self._waiting.popleft()
             try:
                 with signals_held_back():
-                    process = self._idle.pop() if self._idle else self._start()
+                    process = self._process_for(task)
                     self._running.append(_Run(task, process, self._limits.timeout))
             except OSError as error:
                 yield TaskStarted(task.number, "no process")
@@ -110,6 +110,11 @@ class Supervisor:
                 continue
             yield TaskStarted(task.number, f"process {process.pid}")
             process.send(task)  # only now: it may kill this process at once, and would not be known to have started
+
+    def _process_for(self, task: Task) -> JobProcess:
+        if task.own_process and self._idle:
+            self._idle.pop().end()  # in its place: no more processes than workers
+        return self._idle.pop() if self._idle and not task.own_process else self._start()
 
     def _has_room(self, task: Task) -> bool:
         """A task that needs more memory than there is runs alone."""
@@ -158,7 +163,7 @@ class Supervisor:
             return self._ended(run)
         if result.status == FAILED and not result.output:
             result = replace(result, output="\n".join(run.process.output.last_lines()))
-        if self._reuse and run.asked_to_end is None:
+        if self._reuse and not run.task.own_process and run.asked_to_end is None:
             self._idle.append(run.process)
         else:
             run.process.end()

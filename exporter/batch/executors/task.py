@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
+from exporter.batch.executors.memory import estimate
 from exporter.batch.job import Job, JobResult
+from exporter.errors import ExportError
+from exporter.tensorflow_1_code import find_tensorflow_1_code
 
 RunJob = Callable[[Job, bool], JobResult]
 """Runs a job; the second argument says whether its process is a fresh fork, which may be forked again."""
@@ -23,11 +27,13 @@ class Task:
         number: of the job, within one run.
         content: function and job, pickled: nothing that they name is imported but in the job's own process.
         memory: the estimated peak, in bytes.
+        own_process: whether it gets a process that no other job has run in, or will.
     """
 
     number: int
     content: bytes
     memory: int
+    own_process: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,22 @@ class Surroundings:
         with suppress(OSError):
             os.chdir(self.directory)
         sys.path[:] = self.packages
+
+
+def tasks_for(jobs: Sequence[Job], run: RunJob) -> list[Task]:
+    """Returns the jobs as tasks, which have their indices as numbers."""
+    runs_alone = cache(_has_tensorflow_1_code)
+    return [Task(number, pack(run, job), estimate(job), runs_alone(
+        (job.options.model or "", job.options.input_type), tuple(job.options.tf1_roots)))
+        for number, job in enumerate(jobs)]
+
+
+def _has_tensorflow_1_code(specs: tuple[str, ...], roots: tuple[str, ...]) -> bool:
+    """Whether code switches the process that it is imported in to TensorFlow 1, see `exporter.tf1.surface`."""
+    try:
+        return find_tensorflow_1_code([spec for spec in specs if ":" in spec], roots) is not None
+    except ExportError:
+        return True  # the job will say so
 
 
 def pack(run: RunJob, job: Job) -> bytes:

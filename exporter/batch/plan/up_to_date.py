@@ -93,7 +93,7 @@ class UpToDateCheck:
         files = tuple(location for spec in (options.model, options.input_type)
                       if (location := str(spec).rpartition(":")[0]).endswith(".py"))
         for name, digest in manifest["origin"]["sources"].items():
-            place = self._module_place(name, files) if graph is None else _graph_place(graph, name)
+            place = self._module_place(name, files, tuple(options.tf1_roots)) if graph is None else _graph_place(graph, name)
             try:
                 found = None if place is None else self._source_digest(place)
             except OSError:
@@ -119,12 +119,12 @@ class UpToDateCheck:
             yield f"the checkpoint {name} has changed"
 
 
-def _module_place(name: str, files: tuple[str, ...]) -> str | None:
-    """Where a module would be imported from, for a model and an input type that may be in ``files``."""
+def _module_place(name: str, files: tuple[str, ...], roots: tuple[str, ...]) -> str | None:
+    """Where a module would be imported from, for a model and an input type that may be in ``files``, or below ``roots``."""
     for file in files:
         if Path(file).stem == name:
             return file
-    found = find_source(name, [*(str(Path(file).resolve().parent) for file in files), os.getcwd()])
+    found = find_source(name, [*roots, *(str(Path(file).resolve().parent) for file in files), os.getcwd()])
     return None if found is None else str(found)
 
 
