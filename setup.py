@@ -36,6 +36,7 @@ setup(
         "absl-py>=1.4",
         "crc32c>=2.4",
         "filelock>=3.30",
+        "fissix>=24.4",
         "jinja2>=3.1",
         "jsonschema>=4.18",
         "numpy>=1.26",
@@ -57,6 +58,7 @@ setup(
         "gcs": ["gcsfs>=2024.2"],
         "ray": ["ray>=2.30"],
         "s3": ["s3fs>=2024.2"],
+        "tf1": ["pillow>=10.0"],
     },
     entry_points={"console_scripts": [
         "export_batch = exporter.commands.export_batch:main",
@@ -64,6 +66,7 @@ setup(
         "evaluate_export = exporter.commands.evaluate_export:main",
         "freeze_graph = exporter.commands.freeze_graph:main",
         "inspect_export = exporter.commands.inspect_export:main",
+        "run_tf1 = exporter.commands.run_tf1:main",
         "verify_export = exporter.commands.verify_export:main",
     ]},
 )

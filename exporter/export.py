@@ -112,7 +112,8 @@ def _export(request: ExportRequest, checkpoint_path: CheckpointPath | None, stag
         report,
         (*plan.warnings, *source.warnings(weights, verifier is not None), *verification_warnings(report)), clock.seconds,
         graph.meta_graph_def.graph_def.versions.producer, resolved_places(request, checkpoint), declared=request.declared,
-        sources=graph_sources(request), inputs_digest=_inputs_digest(request))
+        sources=graph_sources(request), inputs_digest=_inputs_digest(request),
+        tensorflow_1=None if request.tensorflow_1 is None else request.tensorflow_1.reason or "--tf1_root")
     if request.report:
         with clock.phase("report"):
             page = write_report(result, request.model, request.model_args, request.weights, staging)

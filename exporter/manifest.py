@@ -80,6 +80,7 @@ class ExportResult:
         declared: the options as they were written, where the export was asked for by flags or YAML.
         inputs_digest: SHA-256 of the given inputs that it was verified with.
         sources: the files that the graph comes from, by module or file name.
+        tensorflow_1: what showed that the model's code is TensorFlow 1, or "--tf1_root"; None where it is not.
     """
 
     output_directory: Path | str
@@ -97,6 +98,7 @@ class ExportResult:
     declared: Mapping[str, Any] | None = None
     sources: Mapping[str, Path] = field(default_factory=dict)
     inputs_digest: str | None = None
+    tensorflow_1: str | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -151,7 +153,8 @@ def manifest_content(result: ExportResult) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "configuration": result.configuration,
         "origin": {"options": result.declared, "verification_inputs": result.inputs_digest,
-                   "sources": {name: files_sha256([path]) for name, path in result.sources.items()}},
+                   "sources": {name: files_sha256([path]) for name, path in result.sources.items()},
+                   "tensorflow_1": result.tensorflow_1},
         "checkpoint": None if result.checkpoint is None else {
             "name": result.checkpoint.path.prefix.name, "version": result.checkpoint.path.version, "step": result.step,
             "sha256": checkpoint_digest(result.checkpoint.path), "values_read": result.weights.roads},

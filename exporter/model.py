@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from exporter.errors import ModelError
+from exporter.errors import ExportError, ModelError
 from exporter.lazy_tensorflow import Tensor
 from exporter.python_object import load_object
+from exporter.tensorflow_1_code import find_tensorflow_1_code
+from exporter.tf1.failure_advice import failure_advice
 
 
 @runtime_checkable
@@ -68,12 +71,19 @@ def _named_outputs(result: Any) -> dict[str, Tensor]:
     return named
 
 
-def load_model(spec: str, model_args: Mapping[str, Any] | None = None) -> Any:
+def load_model(spec: str, model_args: Mapping[str, Any] | None = None, *, tf1_root: Sequence[str] = (),
+               allow_pickle: bool = False, stub_modules: Sequence[str] = ()) -> Any:
     """Finds the model that ``spec`` names and constructs it with ``model_args``.
+
+    TensorFlow 1 code is imported under the surface of TensorFlow 1, which switches TensorFlow's own behavior to that of
+    version 1 in this process (exporter/tf1/surface/process_wide.py); where no root was named, a warning says so.
 
     Args:
         spec: ``package.module:attribute`` or ``path/to/file.py:attribute``.
         model_args: keyword arguments of the class, factory function or network.
+        tf1_root: folders of TensorFlow 1 code; by default the model's own, where its source plainly needs it.
+        allow_pickle: whether TensorFlow 1 code may load pickles.
+        stub_modules: modules that become stand-ins for TensorFlow 1 code where they are not installed.
 
     Returns:
         An object with `preprocess`, `predict` and `postprocess`.
@@ -82,6 +92,11 @@ def load_model(spec: str, model_args: Mapping[str, Any] | None = None) -> Any:
         UsageError: ``spec`` is not of that form.
         ModelError: nothing is there, or it raised, or it is no model.
     """
+    code = find_tensorflow_1_code([spec], tf1_root, allow_pickle, stub_modules)
+    if code is not None:
+        if code.reason:
+            warnings.warn(code.notice, stacklevel=2)
+        code.enter()
     return as_model(load_object(spec, "model"), model_args, spec)
 
 
@@ -157,11 +172,11 @@ def _construct(factory: Callable[..., Any], arguments: Mapping[str, Any], name: 
         pass  # a builtin without a signature: the call itself will tell
     try:
         return factory(**arguments)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ExportError):
         raise
     except BaseException as error:  # code that is not ours may also exit
         raise ModelError(f"{name} raised {type(error).__name__} while it was constructed: {error}",
-                         "Run with --debug for the stack trace.") from error
+                         failure_advice(error)) from error
 
 
 def _refuse_arguments(model: Any, arguments: Mapping[str, Any], name: str) -> Any:

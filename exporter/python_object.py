@@ -7,13 +7,17 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from absl import flags
 
-from exporter.errors import ModelError, UsageError
+from exporter.errors import ExportError, ModelError, UsageError
+from exporter.tf1.failure_advice import failure_advice
+from exporter.tf1.surface import runs_at_import, surface_loader
 
 
 def load_object(spec: str, role: str) -> Any:
@@ -40,8 +44,13 @@ def load_object(spec: str, role: str) -> Any:
     return value
 
 
-def check_spec(spec: str, role: str) -> tuple[str, str]:
+def check_spec(spec: str, role: str, folders: Sequence[str] = ()) -> tuple[str, str]:
     """Checks what can be seen without importing anything, and returns (location, attribute).
+
+    Args:
+        spec: ``package.module:attribute`` or ``path/to/file.py:attribute``.
+        role: what the object is for, the name of its flag ("model").
+        folders: where packages are looked for as well.
 
     Raises:
         UsageError: ``spec`` is not of the form.
@@ -53,7 +62,7 @@ def check_spec(spec: str, role: str) -> tuple[str, str]:
         if not os.path.isfile(location):
             raise ModelError(f"There is no file {location!r}.",
                              "Give the path of a Python file, or package.module:Attribute.")
-    elif location.partition(".")[0] not in sys.modules and not _is_importable(location.partition(".")[0]):
+    elif not _is_importable(location.partition(".")[0], folders):
         raise _no_module(location)
     return location, attribute
 
@@ -77,7 +86,9 @@ def _let_modules_read_flags() -> None:
         flags.FLAGS(sys.argv[:1])
 
 
-def _is_importable(name: str) -> bool:
+def _is_importable(name: str, folders: Sequence[str]) -> bool:
+    if name in sys.modules or PathFinder.find_spec(name, [*folders]) is not None:
+        return True
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):
@@ -92,12 +103,12 @@ def _no_module(name: str) -> ModelError:
 def _load_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
+    except (KeyboardInterrupt, ExportError):
+        raise
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
             raise _no_module(name) from error
         raise _import_failure(name, error) from error
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # code that is not ours may also exit
         raise _import_failure(name, error) from error
 
@@ -107,7 +118,7 @@ def _load_file(path: Path) -> ModuleType:
     name = path.stem if path.stem not in sys.modules else f"{path.stem} ({path.resolve()})"
     if name in sys.modules:
         return sys.modules[name]
-    specification = importlib.util.spec_from_file_location(name, path)
+    specification = importlib.util.spec_from_file_location(name, path, loader=surface_loader(name, path))
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
@@ -116,7 +127,7 @@ def _load_file(path: Path) -> ModuleType:
         specification.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt | ExportError):
             raise
         raise _import_failure(str(path), error) from error
     return module
@@ -128,8 +139,12 @@ def _make_importable(folder: str) -> None:
 
 
 def _import_failure(name: str, error: BaseException) -> ModelError:
-    return ModelError(f"{name} raised {type(error).__name__} when it was imported: {error}",
-                      "Run with --debug for the stack trace.")
+    problem = f"{name} raised {type(error).__name__} when it was imported: {error}"
+    does = runs_at_import(Path(name)) if name.endswith(".py") else None
+    if does is not None:
+        return ModelError(f"{problem} It is a script: its {does} as soon as it is imported.",
+                          "Name a module that only defines the model. To run the script itself: run_tf1 script.py arguments")
+    return ModelError(problem, failure_advice(error))
 
 
 def _near_names(name: str, owner: Any) -> str:

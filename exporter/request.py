@@ -18,6 +18,7 @@ from exporter.graph.tensor_spec import format_shape
 from exporter.manifest import object_name
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT, check_lock_timeout
 from exporter.source_files import source_files
+from exporter.tensorflow_1_code import Tensorflow1Code
 from exporter.verification.options import VerificationOptions
 from exporter.weights.binding import WeightOptions
 from exporter.weights.checkpoint import Checkpoint
@@ -46,6 +47,7 @@ class ExportRequest:
         origins: local path -> the address that it stands for, where what is read was downloaded; for the manifest.
         declared: the options as they were written in flags or YAML, where they were; recorded in the manifest, so that a
             batch can tell whether an export is what is asked for.
+        tensorflow_1: how the model's code was imported, where it is TensorFlow 1.
     """
 
     model: Any
@@ -65,6 +67,7 @@ class ExportRequest:
     stored: StoredGraphOptions | None = None
     declared: Mapping[str, Any] | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    tensorflow_1: Tensorflow1Code | None = None
 
     def __post_init__(self) -> None:
         check_lock_timeout(self.lock_timeout)

@@ -13,6 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from exporter.errors import ModelError
+from exporter.tf1.surface.syntax_tree import read_syntax_tree
+
 _SITE_FOLDERS = ("site-packages", "dist-packages")
 
 
@@ -98,19 +101,32 @@ def _is_package(module: ModuleType | None) -> bool:
     return hasattr(module, "__path__")
 
 
-def _imports(path: Path, package: str) -> Iterator[str]:
-    """Yields the names of modules that a file may import; some of them are attributes of modules."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return  # code for Python 2: its own file counts, what it imports can't be told
-    for node in ast.walk(tree):
+def imported_names(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
+    """Yields the names of modules that statements may import; some of them are attributes of modules.
+
+    Args:
+        nodes: of a module's syntax tree; all but import statements are passed over.
+        package: the one that the module is in, for relative imports.
+    """
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = _resolved(node, package)
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def is_installed(path: Path) -> bool:
+    """Whether a file is of the standard library, an installed package or this package."""
+    return any(parent in _installed_folders() for parent in path.parents)
+
+
+def _imports(path: Path, package: str) -> Iterator[str]:
+    try:
+        yield from imported_names(ast.walk(read_syntax_tree(path)), package)
+    except (OSError, SyntaxError, ValueError, RecursionError, ModelError):
+        return  # its own file counts, what it imports can't be told
 
 
 def _resolved(node: ast.ImportFrom, package: str) -> str:

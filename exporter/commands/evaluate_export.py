@@ -15,7 +15,7 @@ from rich.progress import MofNCompleteColumn, Progress
 
 from exporter.commands.command_line import new_flags, run
 from exporter.commands.evaluation_report import Report, report_console
-from exporter.commands.option_flags import read_model_args
+from exporter.commands.option_flags import define_option_flags, read_model_args, read_option_flags
 from exporter.errors import OutputError, UsageError
 from exporter.evaluation.artifacts import CHECKPOINT, Artifact, find_artifacts
 from exporter.evaluation.classification import Evaluation
@@ -25,6 +25,7 @@ from exporter.evaluation.training_checkpoint import TrainedModel
 from exporter.graph.building import GraphOptions
 from exporter.graph.input_types import parse_input_shape
 from exporter.model import load_model
+from exporter.options.requirements import OF_MODELS
 from exporter.tensorflow_import import import_tensorflow
 
 USAGE = """Runs artifacts on labelled images: accuracy, confusion, mistakes, and where the artifacts disagree.
@@ -61,6 +62,7 @@ def define_flags() -> flags.FlagValues:
                         flag_values=values)
     flags.DEFINE_string("model_args", "", "Keyword arguments of the model, as inline YAML or @file.yaml.",
                         flag_values=values)
+    define_option_flags(values, OF_MODELS)
     flags.DEFINE_string("input_shape", None, "The model's input shape: -1,28,28,3. By default its own default_input_shape.",
                         flag_values=values)
     flags.DEFINE_boolean("use_moving_averages", False, "Restore the moving averages of a training checkpoint.",
@@ -110,7 +112,7 @@ def _evaluate_all(artifacts: Sequence[Artifact], trained: TrainedModel | None, d
 
 def _model_options(options: flags.FlagValues) -> tuple[dict[str, Any], GraphOptions]:
     """Checks all flags of the model that can be checked without importing it."""
-    for name in ("model_args", "input_shape", "use_moving_averages"):
+    for name in ("model_args", *OF_MODELS, "input_shape", "use_moving_averages"):
         if options[name].value and not options.model:
             raise UsageError(f"--{name} is for training checkpoints, together with --model.",
                              "An exported artifact brings its own graph and weights: leave it away.")
@@ -121,7 +123,10 @@ def _model_options(options: flags.FlagValues) -> tuple[dict[str, Any], GraphOpti
 def _trained_model(options: flags.FlagValues, model_args: dict[str, Any], graph: GraphOptions) -> TrainedModel | None:
     if not options.model:
         return None
-    return TrainedModel(load_model(options.model, model_args), graph, options.use_moving_averages)
+    code = read_option_flags(options, OF_MODELS)
+    model = load_model(options.model, model_args, tf1_root=code.tf1_roots, allow_pickle=code.allow_pickle,
+                       stub_modules=code.stub_modules)
+    return TrainedModel(model, graph, options.use_moving_averages)
 
 
 def _check_json_file(path: str | None) -> None:

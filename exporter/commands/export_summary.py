@@ -15,6 +15,8 @@ def print_summary(result: ExportResult, request: ExportRequest) -> None:
     """Prints checkpoint and step, variables, artifacts with sizes, signature, warnings, and the next command."""
     if request.stored is not None:
         print(f"graph       {_place(request.stored.graph, request)}")
+    if result.tensorflow_1 is not None:
+        print(f"code        TensorFlow 1 ({result.tensorflow_1}), imported under the names of TensorFlow 1.15")
     if result.checkpoint is not None:
         prefix = _place(result.checkpoint.path.prefix, request)
         print(f"checkpoint  {prefix}{_explained(result.checkpoint)}, {_step(result)}")

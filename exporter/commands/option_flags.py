@@ -109,6 +109,7 @@ class _WrittenForm:
 _WRITTEN_FORMS = {
     "model_args": _WrittenForm(flags.DEFINE_string, "", read_model_args,
                                "As inline YAML ('{num_classes: 10}') or @file.yaml."),
+    "tf1_root": _WrittenForm(flags.DEFINE_multi_string, [], list, "Repeatable."),
     "variable_map": _WrittenForm(flags.DEFINE_multi_string, [], read_variable_map, "As regex=>replacement; repeatable."),
     "fix": _WrittenForm(flags.DEFINE_multi_string, [], _read_fixed),
     "input_shape": _WrittenForm(flags.DEFINE_multi_string, [], _read_input_shape, "Repeatable."),

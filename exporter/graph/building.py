@@ -17,6 +17,7 @@ from exporter.graph.tensor_spec import Shape
 from exporter.lazy_tensorflow import Tensor, tf
 from exporter.model import accepted_keywords, as_model
 from exporter.tf1 import mend_tf_slim
+from exporter.tf1.failure_advice import failure_advice
 
 IMAGES_KEY = "inputs"
 
@@ -152,4 +153,4 @@ def _blaming(method: str) -> Iterator[None]:
         raise
     except BaseException as error:  # code that is not ours may also exit
         raise ModelError(f"The model's {method} raised {type(error).__name__}: {error}",
-                         "Run with --debug for the stack trace.") from error
+                         failure_advice(error)) from error

@@ -53,6 +53,8 @@ def declared_options(options: ExportOptions) -> dict[str, Any]:
     for name in ("input_graph", "verification_inputs"):
         if declared.get(name):
             declared[name] = Path(declared[name]).name
+    if options.tf1_roots:
+        declared["tf1_root"] = [Path(folder).name for folder in options.tf1_roots]
     location, _, attribute = str(declared.get("model", "")).rpartition(":")
     if location.endswith(".py"):
         declared["model"] = f"{Path(location).name}:{attribute}"

@@ -28,6 +28,14 @@ class ExportOptions:
         "The model: package.module:Attribute or path/to/file.py:Attribute. A class, a factory function, an object with "
         "preprocess/predict/postprocess, or a callable network(images).")] = None
     model_args: Annotated[dict[str, Any], Help("Keyword arguments of the model.")] = field(default_factory=dict)
+    tf1_root: Annotated[str | list[str], Help(
+        "Folder of TensorFlow 1 code, as it goes on the import path: modules below it see TensorFlow 1.15. By default the "
+        "model's own folder, where its code plainly needs it.")] = field(default_factory=list)
+    allow_pickle: Annotated[bool, Help(
+        "Let TensorFlow 1 code load pickles, and run what is inside: only for files that you trust.")] = False
+    stub_modules: Annotated[list[str], Help(
+        "Modules that TensorFlow 1 code imports, that are not installed, and that the model does without: "
+        "gpu_nms,cython_bbox.")] = field(default_factory=list)
     trained_checkpoint_prefix: Annotated[str | None, Help(
         "The checkpoint: a prefix, any file of it, or a directory (its latest). By default the one beside the stored "
         "graph.")] = None
@@ -100,6 +108,11 @@ class ExportOptions:
         "Allowed absolute difference of floats; by default none for TensorFlow's formats.")] = None
     keep_failed: Annotated[bool, Help(
         "Keep what was written when the comparison fails, as OUTPUT_DIRECTORY.failed.")] = False
+
+    @property
+    def tf1_roots(self) -> list[str]:
+        """The folders of TensorFlow 1 code, as a list where there is one."""
+        return [self.tf1_root] if isinstance(self.tf1_root, str) else self.tf1_root
 
 
 @dataclass(frozen=True)

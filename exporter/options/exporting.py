@@ -15,6 +15,7 @@ from exporter.options.requirements import check_options
 from exporter.python_object import check_spec, load_object
 from exporter.request import ExportRequest
 from exporter.storage.local_places import local_places
+from exporter.tensorflow_1_code import Tensorflow1Code, find_tensorflow_1_code
 from exporter.tensorflow_import import import_tensorflow
 from exporter.verification.process import VerificationProcess
 
@@ -37,23 +38,36 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
         ExportError: one of its kinds, see `exporter.errors`; nothing was published.
     """
     check_options(options)
-    declared = declared_options(options)
+    declared, code = declared_options(options), _tensorflow_1_code(options)
     if options.model:
-        check_spec(options.model, "model")
-    if ":" in options.input_type:
-        options = replace(options, input_type=load_input_type(options.input_type))
+        check_spec(options.model, "model", options.tf1_roots)
     with ExitStack() as stack:
         verifier = None
         if options.verify and fork_verification:  # now: storage starts threads
             verifier = stack.enter_context(VerificationProcess(quiet, fork=True))
+        if ":" in options.input_type:
+            options = replace(options, input_type=_load_input_type(options.input_type, code, quiet))
         places = stack.enter_context(local_places(
             options.trained_checkpoint_prefix, options.input_graph, options.verification_inputs,
             options.output_directory or "", options.overwrite))
         request = replace(export_request(replace(
             options, trained_checkpoint_prefix=places.checkpoint, input_graph=places.graph,
-            verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins, declared=declared)
+            verification_inputs=places.inputs, output_directory=places.output)), origins=places.origins, declared=declared,
+            tensorflow_1=code)
         result = _export(request, quiet, verifier, once_locked)
     return replace(result, output_directory=options.output_directory or ""), request
+
+
+def _tensorflow_1_code(options: ExportOptions) -> Tensorflow1Code | None:
+    specs = [spec for spec in (options.model, options.input_type) if spec and ":" in spec]
+    return find_tensorflow_1_code(specs, options.tf1_roots, options.allow_pickle, options.stub_modules) if specs else None
+
+
+def _load_input_type(spec: str, code: Tensorflow1Code | None, quiet: bool) -> str:
+    if code is not None:
+        import_tensorflow(quiet)
+        code.enter()
+    return load_input_type(spec)
 
 
 def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess | None,
@@ -63,6 +77,8 @@ def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess |
         if request.verification.enabled and verifier is None:
             verifier = stack.enter_context(VerificationProcess(quiet))
         import_tensorflow(quiet)
+        if request.tensorflow_1 is not None:
+            request.tensorflow_1.enter()
         if request.stored is None:
             request = replace(request, model=load_object(request.model_name, "model"))
         return export(request, verifier, once_locked)

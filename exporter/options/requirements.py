@@ -21,6 +21,7 @@ from exporter.storage.places import is_remote
 from exporter.verification.options import check_tolerance
 from exporter.weights.binding import WeightOptions
 
+OF_MODELS = ("tf1_root", "allow_pickle", "stub_modules")
 OF_STORED_GRAPHS = ("input_names", "output_node_names", "fix", "rewrite_batch_norm", "saved_model_tags", "signature")
 
 
@@ -63,6 +64,10 @@ def _presence_problems(options: ExportOptions) -> Iterator[OptionProblem]:
         if getattr(options, name):
             yield OptionProblem(name, UsageError(f"--{name} is for stored graphs, and a model is exported.",
                                                  "Leave it away, or give --input_graph in place of --model."))
+    for name in () if options.model else OF_MODELS:
+        if getattr(options, name):
+            yield OptionProblem(name, UsageError(f"--{name} is for the code of a model, and a stored graph is exported.",
+                                                 "Leave it away, or give --model in place of --input_graph."))
 
 
 def _check_input_type(options: ExportOptions) -> None:

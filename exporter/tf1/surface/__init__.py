@@ -1,0 +1,21 @@
+"""The import surface: TensorFlow 1 code, unmodified, on the TensorFlow that is installed.
+
+    from exporter.tf1.surface import install_surface
+    install_surface([Path("facenet/src")])
+    import models.inception_resnet_v1      # `import tensorflow as tf` in there is TensorFlow 1.15
+
+How it works, file by file:
+
+* `installing`: the one call; `process_wide`: all that changes for the whole process.
+* `loading`: modules below the roots run with builtins of their own, `importing`: whose `__import__` finds
+* `tensorflow_names`, `python_homes`, `old_flags`: TensorFlow 1.15 by its dotted names, and
+* `old_modules`, `old_builtins`, `old_standard_library`, `old_numpy`, `old_scipy`, `pickles`: the rest of that time.
+* `python2` translates modules that don't parse; `scripts` keeps those that are scripts too from running; `stubs` stands in
+  for modules that are not installed.
+* `need`, `version_1_names`: whether a file needs the surface, and whether it is a script, read from its source.
+"""
+
+from exporter.tf1.surface.installing import install_surface, surface_builtins, surface_loader
+from exporter.tf1.surface.need import needs_surface, runs_at_import
+
+__all__ = ["install_surface", "needs_surface", "runs_at_import", "surface_builtins", "surface_loader"]

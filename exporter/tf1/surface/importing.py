@@ -1,0 +1,120 @@
+"""The `__import__` of modules below the roots."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from exporter.tf1.contrib.missing import missing_module, missing_name
+from exporter.tf1.surface.namespace import Namespace
+from exporter.tf1.surface.old_modules import OldModules
+from exporter.tf1.surface.tensorflow_names import TensorflowNames
+
+__all__ = ["SurfaceImports"]
+
+_THIS_PACKAGE = __name__.partition(".")[0]
+_NAMESAKE = f"{_THIS_PACKAGE}_of_tf1_root"
+
+
+class SurfaceImports:
+    """Imports as code below the roots sees them: TensorFlow 1.15, the old Python's modules, and all else as it is.
+
+    Args:
+        old_modules: the modules of old Python, NumPy and SciPy.
+        find_namesake: (name, second name) -> the spec of a top-level module of that name below a root, to be loaded under
+            the second name; None if there is none.
+    """
+
+    def __init__(self, old_modules: OldModules, find_namesake: Callable[[str, str], ModuleSpec | None]) -> None:
+        self._tensorflow = TensorflowNames()
+        self._old_modules = old_modules
+        self._known: dict[str, tuple[ModuleType, ModuleType]] = {}
+        self._find_namesake = functools.partial(find_namesake, _THIS_PACKAGE, _NAMESAKE)
+
+    def import_(self, name: str, globals: Mapping[str, Any] | None = None, locals: Mapping[str, Any] | None = None,
+                fromlist: Sequence[str] | None = (), level: int = 0) -> ModuleType:
+        """Takes and returns what `builtins.__import__` does.
+
+        Raises:
+            MissingModuleError, MissingNameError: TensorFlow 1 or the surface has no such module or name.
+        """
+        if level:
+            return builtins.__import__(name, globals, locals, fromlist or (), level)
+        known = self._known.get(name)
+        if known is None:
+            top = name.partition(".")[0]
+            if not self._is_ours(top):
+                return self._plain_import(self._namesake(name), globals, locals, fromlist)
+            known = self._known[name] = self._find(top), self._find(name)
+        if not fromlist:
+            return known[0]
+        for wanted in fromlist:
+            if wanted not in vars(known[1]) and wanted != "*":
+                self._check_name(known[1], name, wanted)
+        return known[1]
+
+    def import_module(self, name: str, package: str | None = None) -> ModuleType:
+        """Takes and returns what `importlib.import_module` does.
+
+        Raises:
+            MissingModuleError: TensorFlow 1 or the surface has no such module.
+        """
+        absolute = self._namesake(importlib.util.resolve_name(name, package))
+        if self._is_ours(absolute.partition(".")[0]):
+            return self._find(absolute)
+        return self._plain_import(absolute, None, None, ("__name__",))
+
+    def _namesake(self, name: str) -> str:
+        """The user may have a module called as this package is (the tutorial's exporter.py): it goes by a second name."""
+        top, dot, below = name.partition(".")
+        if top != _THIS_PACKAGE or (specification := self._find_namesake()) is None:
+            return name
+        if _NAMESAKE not in sys.modules:
+            module = sys.modules[_NAMESAKE] = importlib.util.module_from_spec(specification)
+            try:
+                assert specification.loader is not None
+                specification.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[_NAMESAKE]
+                raise
+        return f"{_NAMESAKE}{dot}{below}"
+
+    def _is_ours(self, top: str) -> bool:
+        return top in ("tensorflow", "keras") or self._old_modules.has(top)
+
+    def _find(self, name: str) -> ModuleType:
+        top = name.partition(".")[0]
+        if self._old_modules.has(top):
+            return self._old_modules.find(name)
+        path = name if top == "tensorflow" else f"tensorflow.{name}"
+        module = self._tensorflow.find(path)
+        if module is None:
+            raise missing_module(name)
+        return module
+
+    def _check_name(self, module: ModuleType, name: str, wanted: str) -> None:
+        try:
+            getattr(module, wanted)
+        except AttributeError:
+            try:
+                setattr(module, wanted, self._find(f"{name}.{wanted}"))
+            except ModuleNotFoundError:
+                if isinstance(module, Namespace) and name.startswith("tensorflow"):
+                    raise missing_name(f"{name}.{wanted}") from None
+
+    def _plain_import(self, name: str, globals: Mapping[str, Any] | None, locals: Mapping[str, Any] | None,
+                      fromlist: Sequence[str] | None) -> ModuleType:
+        try:
+            return builtins.__import__(name, globals, locals, fromlist or (), 0)
+        except ModuleNotFoundError as error:
+            stand_in = self._old_modules.stand_in(name, error)
+            if stand_in is None:
+                raise
+            return stand_in

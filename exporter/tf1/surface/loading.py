@@ -1,0 +1,182 @@
+"""Loads the modules below the roots, each with the builtins of the surface."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from exporter.errors import ModelError
+from exporter.tf1.surface.python2 import (
+    calls_python2_methods,
+    compile_python2,
+    compile_python2_methods,
+    python2_tree,
+    with_python2_methods,
+)
+from exporter.tf1.surface.scripts import empty_command_line, starts_program, without_program_start
+
+__all__ = ["SurfaceFinder", "SurfaceLoader"]
+
+_FOREIGN = ("site-packages", "dist-packages")
+
+
+class SurfaceFinder(MetaPathFinder):
+    """Finds modules as Python does, and has those below the roots loaded under the surface.
+
+    Args:
+        builtins: the ``__builtins__`` of these modules.
+
+    Packages that are installed below a root (a virtual environment in the project's folder) are not the user's own:
+    they stay as they are.
+    """
+
+    def __init__(self, builtins: Mapping[str, Any]) -> None:
+        self.builtins = builtins
+        self.roots: list[str] = []
+        self.foreign: list[str] = []
+        self.keeps_command_line = False
+
+    def add_roots(self, roots: Sequence[Path]) -> None:
+        """Adds folders whose modules are loaded under the surface from now on."""
+        self.roots += [folder for root in roots if (folder := os.path.join(root.resolve(), "")) not in self.roots]
+
+    def is_below_root(self, file: str | None) -> bool:
+        """Whether a module's file is the user's."""
+        if file is None or not file.endswith(".py"):
+            return False
+        path = os.path.join(_real_folder(os.path.dirname(file)), os.path.basename(file))
+        root = next((root for root in self.roots if path.startswith(root)), None)
+        return (root is not None and not any(folder in path[len(root):].split("/") for folder in _FOREIGN)
+                and not path.startswith(tuple(self.foreign)))
+
+    def find_namesake(self, name: str, second_name: str) -> ModuleSpec | None:
+        """Returns the spec of a top-level module below a root, to be loaded as ``second_name``; None if there is none."""
+        folders = [folder for folder in sys.path if os.path.join(_real_folder(folder), "").startswith(tuple(self.roots))]
+        found = PathFinder.find_spec(name, folders)
+        if found is None or not self.is_below_root(found.origin):
+            return None
+        loader = SurfaceLoader(second_name, str(found.origin), self)
+        return spec_from_file_location(second_name, found.origin, loader=loader,
+                                       submodule_search_locations=found.submodule_search_locations)
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Returns the spec that the finders behind this one give, with the surface's loader for modules below a root."""
+        finders = sys.meta_path[sys.meta_path.index(self) + 1:]
+        spec = next(filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None)
+        if path is None and spec is not None and not self.is_below_root(spec.origin):
+            return self._earlier_folder(fullname, spec) or spec
+        if spec is not None and isinstance(spec.loader, SourceFileLoader) and self.is_below_root(spec.origin):
+            spec.loader = SurfaceLoader(fullname, spec.loader.path, self)
+        return spec
+
+
+    def _earlier_folder(self, name: str, spec: ModuleSpec) -> ModuleSpec | None:
+        """A folder of modules without ``__init__.py`` below a root, which an installed package of that name would hide
+        although it is later on the path.
+        """
+        found_in = os.path.dirname(os.path.dirname(spec.origin or "") if spec.submodule_search_locations else spec.origin or "")
+        for folder in sys.path:
+            if folder == found_in:
+                return None
+            modules = os.path.join(folder, name)
+            if os.path.isdir(modules) and self.is_below_root(os.path.join(modules, "any.py")):
+                return PathFinder.find_spec(name, [folder])
+        return None
+
+
+class SurfaceLoader(SourceFileLoader):
+    """Runs a module with the surface's builtins; translates it first if it is Python 2."""
+
+    def __init__(self, fullname: str, path: str, finder: SurfaceFinder) -> None:
+        super().__init__(fullname, path)
+        self._finder = finder
+        self._is_translated = False
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Runs the module's code; of a script, what it defines.
+
+        Raises:
+            ModelError: the module ended the program: it is a script.
+        """
+        code = self.get_code(module.__name__)
+        assert code is not None
+        vars(module)["__builtins__"] = self._finder.builtins
+        if self._finder.keeps_command_line:
+            exec(code, vars(module))
+            return
+        with empty_command_line(self.path):
+            try:
+                exec(code, vars(module))
+            except SystemExit as error:
+                raise ended_the_program(self.path, error) from error
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Returns the module's code, from Python's cache beside the source where the module needs no translation."""
+        if fullname != "__main__" and not self._finder.keeps_command_line and starts_program(self.get_data(self.path)):
+            return self._code_without_program_start()
+        code = super().get_code(fullname)
+        if code is None or self._is_translated or not calls_python2_methods(code):
+            return code
+        return compile_python2_methods(self.get_data(self.path), self.path)
+
+    def _code_without_program_start(self) -> CodeType:
+        source = self.get_data(self.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            try:
+                tree = with_python2_methods(ast.parse(source, self.path))
+            except SyntaxError as error:
+                tree = python2_tree(source, self.path, error)
+        code: CodeType = compile(without_program_start(tree, self.path), self.path, "exec", dont_inherit=True)
+        return code
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]
+        """Compiles the source; translates it first if it is Python 2.
+
+        Raises:
+            SyntaxError: it is neither.
+        """
+        compile_python3: Callable[..., CodeType] = super().source_to_code
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            try:
+                return compile_python3(data, path, _optimize=_optimize)
+            except SyntaxError as error:
+                self._is_translated = True
+                return compile_python2(bytes(data), str(path), error)
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Writes the bytecode beside the source, where Python would; not of translated modules, which Python refuses."""
+        if not self._is_translated:
+            super().set_data(path, data, _mode=_mode)
+
+
+@functools.cache
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def ended_the_program(file: str, error: SystemExit) -> ModelError:
+    """Returns the error for a module that exits when it is imported."""
+    line = next((line for name, line in _frames(error) if name == file), None)
+    where = f" in line {line}" if line else ""
+    return ModelError(
+        f"{file} is a script: it ended the program{where} (exit code {error.code!r}) while it was imported.",
+        "Name a module that only defines the model. To run the script itself: run_tf1 script.py arguments...")
+
+
+def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next

@@ -1,0 +1,74 @@
+"""Modules that stand before other modules: they look their names up there, when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+__all__ = ["NOT_THERE", "Namespace", "overlay"]
+
+NOT_THERE: Any = object()
+"""What a lookup returns for a name that it doesn't have."""
+
+
+class Namespace(ModuleType):
+    """A module whose attributes are found by a function, and kept.
+
+    Args:
+        name: the module's ``__name__``.
+        find: attribute -> value; raises AttributeError.
+        names: returns the attributes that there are, for ``dir`` and ``from module import *``.
+        keep: whether a value that was found may be kept: not where it may change behind the namespace.
+
+    What code assigns to it stays in it: nobody else sees it.
+    """
+
+    def __init__(self, name: str, find: Callable[[str], Any], names: Callable[[], Iterable[str]],
+                 keep: Callable[[Any], bool] = lambda value: True) -> None:
+        super().__init__(name)
+        vars(self).update(__path__=[], _find=find, _names=names, _keep=keep)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return [name for name in dir(self) if not name.startswith("_")]
+        value = vars(self)["_find"](name)
+        if vars(self)["_keep"](value):
+            vars(self)[name] = value
+        return value
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self)["_names"](), *vars(self)} - {"_find", "_names", "_keep"})
+
+
+class _ForwardingNamespace(Namespace):
+    """A namespace whose assignments reach the module behind it (``sys.stdout = ...``)."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(vars(self)["_base"], name, value)
+
+
+def overlay(base: ModuleType, added: Mapping[str, Any], forward: bool = False) -> Namespace:
+    """Returns a module that has what ``base`` has, and besides it, or in its place, the ``added`` names.
+
+    Args:
+        base: the module behind it, which stays as it is.
+        added: name -> value.
+        forward: whether assignments change ``base``; nothing is kept then.
+    """
+
+    def find(name: str) -> Any:
+        return added[name] if name in added else getattr(base, name)
+
+    kind = _ForwardingNamespace if forward else Namespace
+    space = kind(base.__name__, find, lambda: {*dir(base), *added}, (lambda value: False) if forward else is_fixed)
+    vars(space).update({name: value for name, value in vars(base).items() if name in _COPIED}, _base=base)
+    return space
+
+
+def is_fixed(value: Any) -> bool:
+    """Whether a module's value is a definition (function, class, module), which doesn't change like a setting may."""
+    return callable(value) or isinstance(value, ModuleType)
+
+
+_COPIED = ("__doc__", "__file__", "__package__", "__spec__", "__path__", "__version__")

@@ -1,0 +1,79 @@
+"""The names that NumPy had in 2016 to 2019 and has no more, for modules below the roots only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from exporter.tf1.surface.pickles import refuse_pickle
+
+__all__ = ["numpy_names"]
+
+_BUILTIN_TYPES = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "complex": complex, "long": int,
+                  "unicode": str}
+_RENAMED = {
+    "float_": "float64", "complex_": "complex128", "string_": "bytes_", "unicode_": "str_", "bool8": "bool_",
+    "longfloat": "longdouble", "singlecomplex": "complex64", "cfloat": "complex128", "clongfloat": "clongdouble",
+    "Inf": "inf", "Infinity": "inf", "infty": "inf", "PINF": "inf", "NaN": "nan",
+    "product": "prod", "cumproduct": "cumprod", "alltrue": "all", "sometrue": "any", "round_": "round",
+    "row_stack": "vstack", "trapz": "trapezoid", "in1d": "isin", "rank": "ndim", "typeDict": "sctypeDict",
+}
+
+
+def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
+    """Returns what the overlay of NumPy adds or replaces.
+
+    `np.int`, `np.float`, `np.bool`, `np.object`, `np.str` and so on are Python's own types, as they were until NumPy 1.24;
+    the aliases that NumPy 2.0 removed are back under their names. `np.load` read pickled arrays without being asked until
+    1.16.3; here it does so where pickles are allowed, and else raises UsageError.
+
+    Args:
+        allow_pickle: tells whether pickles may be loaded.
+    """
+    import numpy as np
+
+    names: dict[str, Any] = {**_BUILTIN_TYPES, "NINF": -np.inf, "PZERO": 0.0, "NZERO": -0.0}
+    names.update({old: getattr(np, new) for old, new in _RENAMED.items() if not hasattr(np, old) and hasattr(np, new)})
+    names.update(load=_guarded_load(np.load, allow_pickle), asscalar=lambda array: array.item(), msort=_msort,
+                 asfarray=_asfarray, mat=np.asmatrix, fromstring=_fromstring)
+    return names
+
+
+def _guarded_load(load: Callable[..., Any], allow_pickle: Callable[[], bool]) -> Callable[..., Any]:
+    def guarded_load(file: Any, mmap_mode: Any = None, allow_pickle_: Any = None, **options: Any) -> Any:
+        """`np.load` as until NumPy 1.16.2, which read pickles too: here, only where they are allowed."""
+        asked = options.pop("allow_pickle", allow_pickle_)
+        if asked and not allow_pickle():
+            raise refuse_pickle("np.load")
+        try:
+            return load(file, mmap_mode, allow_pickle=allow_pickle() if asked is None else bool(asked), **options)
+        except ValueError as error:
+            if asked is None and "allow_pickle=False" in str(error):
+                raise refuse_pickle("np.load") from error
+            raise
+
+    return guarded_load
+
+
+def _msort(array: Any) -> Any:
+    """Sorts along the first axis."""
+    import numpy as np
+
+    return np.sort(array, axis=0)
+
+
+def _asfarray(array: Any, dtype: Any = float) -> Any:
+    """Returns a floating-point array."""
+    import numpy as np
+
+    return np.asarray(array, dtype=dtype if np.issubdtype(dtype, np.inexact) else float)
+
+
+def _fromstring(string: Any, dtype: Any = float, count: int = -1, sep: str = "") -> Any:
+    """Without a separator it reads binary data, which `np.frombuffer` does today; the array can be written to."""
+    import numpy as np
+
+    if sep:
+        return np.fromstring(string, dtype=dtype, count=count, sep=sep)
+    data = string.encode("latin1") if isinstance(string, str) else string
+    return np.frombuffer(data, dtype=dtype, count=count).copy()

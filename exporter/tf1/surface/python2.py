@@ -1,0 +1,216 @@
+"""Translates modules that are Python 2 and don't parse as Python 3, with fissix, the maintained fork of lib2to3.
+
+The syntax is translated in place, so that the lines keep their numbers: print statements, ``except X, error``, backticks,
+``<>``, octals, `exec` and `raise` statements, tuples as parameters, tabs among spaces, `dict.iteritems` and `has_key`,
+`map`, `filter`, `zip` and `range` as lists, the `next` and `__nonzero__` methods. ``/`` divides integers as `//` does unless
+the module imports `division` from the future. Renamed modules and builtins are not translated: the surface has them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import io
+import re
+import tokenize
+import warnings
+from types import CodeType
+
+from exporter.errors import ModelError
+from exporter.tf1.surface.old_builtins import CLASSIC_DIVISION, EITHER_METHOD
+
+__all__ = ["calls_python2_methods", "compile_python2", "compile_python2_methods", "decode", "expand_tabs",
+           "python2_tree", "translate", "with_python2_methods"]
+
+_FIXES = ("apply", "dict", "except", "exec", "filter", "funcattrs", "has_key", "map", "methodattrs", "ne", "next", "nonzero",
+          "metaclass", "numliterals", "paren", "print", "raise", "repr", "throw", "tuple_params", "unicode", "xrange",
+          "zip")
+_FIXERS = [f"fissix.fixes.fix_{name}" for name in _FIXES]
+_INSTALL = "pip install fissix"
+
+
+def compile_python2(data: bytes, path: str, error: SyntaxError) -> CodeType:
+    """Translates and compiles a module; takes and raises what `python2_tree` does."""
+    code: CodeType = compile(python2_tree(data, path, error), path, "exec", dont_inherit=True)
+    return code
+
+
+def python2_tree(data: bytes, path: str, error: SyntaxError) -> ast.Module:
+    """Translates a module; returns its tree, with the original's line numbers.
+
+    Args:
+        data: the module's bytes.
+        path: its file, which the code object and its tracebacks name.
+        error: what Python 3 said to it; raised again if it is no Python 2 either.
+
+    Raises:
+        SyntaxError: it parses as neither.
+        ModelError: fissix is not installed.
+    """
+    original = decode(data)
+    source = translate(original, path, error)
+    try:
+        tree = ast.parse(source, path)
+    except SyntaxError:
+        raise error from None
+    _number_as(tree, original, source)
+    if not _divides_truly(tree):
+        tree = ast.fix_missing_locations(_ClassicDivision().visit(tree))
+    return tree
+
+
+def _number_as(tree: ast.Module, original: str, source: str) -> None:
+    """Numbers the tree's lines as the original's, where the translation added some (tuples as parameters do)."""
+    if source.count("\n") <= original.rstrip("\n").count("\n") + 1:
+        return
+    numbers = [0]
+    matcher = difflib.SequenceMatcher(None, expand_tabs(original).splitlines(), source.splitlines(), autojunk=False)
+    for _, start, stop, new_start, new_stop in matcher.get_opcodes():
+        last = max(start + 1, stop)
+        numbers += [min(start + 1 + offset, last) for offset in range(new_stop - new_start)]
+    for node in ast.walk(tree):
+        for field in ("lineno", "end_lineno"):
+            if getattr(node, field, None):
+                setattr(node, field, numbers[min(getattr(node, field), len(numbers) - 1)])
+
+
+_METHODS = {"iteritems": "items", "itervalues": "values", "iterkeys": "keys", "has_key": "__contains__"}
+_METHOD_NAMES = frozenset(_METHODS)
+
+
+def calls_python2_methods(code: CodeType) -> bool:
+    """Whether compiled code names a method that dictionaries lost with Python 3."""
+    if not _METHOD_NAMES.isdisjoint(code.co_names):
+        return True
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return any(map(calls_python2_methods, inner))
+
+
+def compile_python2_methods(data: bytes, path: str) -> CodeType:
+    """Compiles a module that parses as Python 3 but calls `dict.iteritems`, `itervalues`, `iterkeys` or `has_key`.
+
+    A call goes to the method of that name where the object has one (a class of the user's, `six`), else to what replaced it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        code: CodeType = compile(with_python2_methods(ast.parse(data, path)), path, "exec", dont_inherit=True)
+    return code
+
+
+def with_python2_methods(tree: ast.Module) -> ast.Module:
+    """Lets a module call the methods of dictionaries that Python 3 removed, see `compile_python2_methods`."""
+    changed: ast.Module = ast.fix_missing_locations(_OldMethods().visit(tree))
+    return changed
+
+
+def translate(source: str, path: str, error: SyntaxError) -> str:
+    """Returns the module's text in Python 3's syntax; the lines keep their numbers.
+
+    Raises:
+        SyntaxError: ``error``, if it is no Python 2 either.
+        ModelError: fissix is not installed.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            refactor = importlib.import_module("fissix.refactor")
+            parsing = importlib.import_module("fissix.pgen2.parse")
+            tokens = importlib.import_module("fissix.pgen2.tokenize")
+        except ModuleNotFoundError as missing:
+            raise ModelError(f"{path} is Python 2 ({error.msg}, line {error.lineno}), and fissix, which translates it, is "
+                             f"not installed.", _INSTALL) from missing
+        tool = refactor.RefactoringTool(_FIXERS, {"print_function": "print_function" in source})
+        text = expand_tabs(source if source.endswith("\n") else f"{source}\n")
+        try:
+            return str(tool.refactor_string(text, path))
+        except (parsing.ParseError, tokens.TokenError, IndentationError):
+            raise error from None
+
+
+def expand_tabs(source: str) -> str:
+    """Returns the text with the tabs of its indentation expanded to columns of eight, as Python 2 reads them.
+
+    Lines inside of strings in triple quotes stay as they are.
+    """
+    lines: list[str] = []
+    quote = ""
+    for line in source.splitlines(keepends=True):
+        body = line.lstrip(" \t")
+        indentation = line[:len(line) - len(body)]
+        lines.append(line if quote else indentation.expandtabs(8) + body)
+        quote = _open_quote(line, quote)
+    return "".join(lines)
+
+
+_STRING_PARTS = re.compile(r"""\\.|\"\"\"|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\#[^\n]*""", re.DOTALL)
+
+
+def _open_quote(line: str, quote: str) -> str:
+    """The triple quote that is open at the line's end, given the one open at its start; empty for none."""
+    position = 0
+    while position < len(line):
+        if quote:
+            end = line.find(quote, position)
+            if end < 0:
+                return quote
+            position, quote = end + 3, ""
+        part = _STRING_PARTS.search(line, position)
+        if part is None:
+            return ""
+        position = part.end()
+        quote = part.group() if part.group() in ('"""', "'''") else ""
+    return quote
+
+
+def decode(data: bytes) -> str:
+    """Python 2 read a file without a coding line as bytes: what is no UTF-8 is taken for latin-1."""
+    encoding = "utf-8"
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError):
+        return io.TextIOWrapper(io.BytesIO(data), "latin-1").read()
+
+
+def _divides_truly(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__"
+               and any(alias.name == "division" for alias in node.names) for node in tree.body)
+
+
+class _OldMethods(ast.NodeTransformer):
+    """Turns ``x.iteritems()`` into ``__either_method__(x, "iteritems", "items")()``."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Replaces the method of a call, and those inside of it."""
+        self.generic_visit(node)
+        method = node.func
+        if isinstance(method, ast.Attribute) and method.attr in _METHODS:
+            names = [ast.Constant(method.attr), ast.Constant(_METHODS[method.attr])]
+            chosen = ast.Call(ast.Name(EITHER_METHOD, ast.Load()), [method.value, *names], [])
+            node.func = ast.copy_location(chosen, method)
+        return node
+
+
+class _ClassicDivision(ast.NodeTransformer):
+    """Turns ``a / b`` into ``__classic_division__(a, b)``."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """Replaces a division, and those inside of it."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div):
+            return node
+        return _division(node, node.left, node.right)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        """Replaces ``name /= b``; other targets keep true division."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div) or not isinstance(node.target, ast.Name):
+            return node
+        current = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        return ast.copy_location(ast.Assign([node.target], _division(node, current, node.value)), node)
+
+
+def _division(place: ast.AST, left: ast.expr, right: ast.expr) -> ast.expr:
+    function = ast.Name(CLASSIC_DIVISION, ast.Load())
+    return ast.copy_location(ast.Call(function, [left, right], []), place)

@@ -1,0 +1,190 @@
+"""What modules below a root get when they import TensorFlow, in all the ways that code of 2016 to 2019 does."""
+
+from __future__ import annotations
+
+import pytest
+
+SAME_MODULE = {
+    "plain.py": """
+        import tensorflow as tf
+        import tensorflow.compat.v1 as tf_v1
+        import tensorflow.compat.v1.nn as nn
+        from tensorflow.compat import v1
+        import importlib
+        import tensorflow
+
+        def again():
+            import tensorflow as tf
+            return tf
+
+        everywhere = [tf_v1, v1, tf.compat.v1, tensorflow, again(), importlib.import_module("tensorflow"),
+                      __import__("tensorflow")]
+        space = {}
+        exec("import tensorflow as tf", space)
+        print(all(module is tf for module in everywhere + [space["tf"]]), nn is tf.nn, nn.relu is tf.nn.relu)
+    """}
+
+
+def test_all_ways_to_tensorflow_lead_to_the_same_module(run):
+    assert run("import plain", SAME_MODULE) == "True True True"
+
+
+def test_it_has_the_shape_of_version_1(run):
+    source = """
+        import tensorflow as tf
+        from tensorflow import flags
+        print(tf.__version__, tf.VERSION, tf.placeholder.__name__, tf.app.flags is tf.flags is flags, tf.logging.INFO,
+              tf.layers.Dense.__name__, tf.nn.rnn_cell.LSTMCell.__name__, tf.AUTO_REUSE, callable(tf.flags.DEFINE_string))
+        batch, height = tf.placeholder(tf.float32, [None, 7]).shape
+        print(batch.value, height.value, height / 2, 14 / height, int(height), height * 2, list(range(height))[-1])
+    """
+    assert run("import shape", {"shape.py": source}).splitlines() == [
+        "1.15.5 1.15.5 placeholder True 20 Dense LSTMCell _ReuseMode.AUTO_REUSE True", "None 7 3 2 7 14 6"]
+
+
+def test_the_old_homes_below_tensorflow_python(run):
+    source = """
+        import tensorflow as tf
+        from tensorflow.python.framework import ops
+        from tensorflow.python.ops import array_ops, control_flow_ops, rnn_cell_impl, variable_scope as vs
+        from tensorflow.python.ops.rnn_cell_impl import _zero_state_tensors
+        from tensorflow.python.layers import convolutional, base
+        from tensorflow.python import pywrap_tensorflow
+        from tensorflow.python.platform import gfile, tf_logging
+        from tensorflow.python.keras.engine import base_layer
+        from tensorflow.core.framework import graph_pb2
+        import tensorflow.python.ops.nn_ops as nn_ops
+        from tensorflow.python.framework import graph_util
+        from tensorflow.python.util import nest
+        import keras
+
+        print(graph_util.convert_variables_to_constants is tf.graph_util.convert_variables_to_constants,
+              nest.is_sequence((1, 2)), ops.Tensor is tf.Tensor,
+              array_ops.stack is tf.stack, control_flow_ops.cond is tf.cond,
+              rnn_cell_impl.LSTMCell is tf.nn.rnn_cell.LSTMCell, convolutional.Conv2D is tf.layers.Conv2D,
+              issubclass(tf.layers.Dense, base.Layer), issubclass(tf.keras.layers.Dense, base_layer.Layer),
+              pywrap_tensorflow.NewCheckpointReader is tf.train.NewCheckpointReader, gfile.GFile is tf.gfile.GFile,
+              graph_pb2.GraphDef is tf.GraphDef, vs.variable is tf.Variable, keras.layers.Dense is tf.keras.layers.Dense)
+    """
+    assert {*run("import homes", {"homes.py": source}).split()} == {"True"}
+
+
+def test_variables_and_control_flow_are_those_of_version_1(run):
+    source = """
+        import tensorflow as tf
+        x = tf.placeholder(tf.float32, [2, 3])
+        y = tf.layers.dense(x, 4)
+        z = tf.cond(tf.reduce_sum(x) > 0, lambda: x, lambda: -x)
+        print([variable.op.type for variable in tf.global_variables()], [v.name for v in tf.trainable_variables()],
+              "Switch" in {op.type for op in tf.get_default_graph().get_operations()})
+    """
+    assert run("import graph", {"graph.py": source}) == (
+        "['VariableV2', 'VariableV2'] ['dense/kernel:0', 'dense/bias:0'] True")
+
+
+PACKAGE = {
+    "net/__init__.py": "from .blocks import *\nfrom . import blocks\n",
+    "net/blocks.py": "import tensorflow as tf\nfrom net import helpers\n__all__ = ['block']\nhidden = 1\n"
+                     "def block(): return tf.__version__\n",
+    "net/helpers.py": "from . import blocks\ndef version():\n    return blocks.block()\n",
+    "loose/part.py": "import tensorflow as tf\nversion = tf.__version__\n",
+    "main.py": """
+        import net, net.helpers as helpers
+        from loose import part
+        import loose.part
+        print(net.block(), helpers.version(), part.version, loose.part is part, hasattr(net, "hidden"))
+    """}
+
+
+def test_packages_with_relative_star_and_circular_imports_and_without_init(run):
+    assert run("import main", PACKAGE) == "1.15.5 1.15.5 1.15.5 True False"
+
+
+def test_star_imports_from_tensorflow(run):
+    source = """
+        from tensorflow.python.ops.nn_ops import *
+        from tensorflow import *
+        found = conv2d.__name__, placeholder.__name__, contrib.__name__
+    """
+    assert run("import star\nprint(*star.found)", {"star.py": source}) == "conv2d placeholder tensorflow.contrib"
+
+
+def test_what_tools_expect_of_modules(run):
+    source = '''
+        import tensorflow as tf
+        class Settings(object):
+            """Some settings."""
+            def __init__(self):
+                self.size = 3
+        def fail():
+            return tf.no_such_symbol
+        loads = globals().get("loads", 0) + 1
+        if __name__ == "__main__":
+            print("main")
+    '''
+    program = """
+        import importlib, inspect, pickle, traceback, tools
+        again = pickle.loads(pickle.dumps(tools.Settings()))
+        print(type(again) is tools.Settings, inspect.getsource(tools.fail).strip().splitlines()[0], tools.__file__)
+        importlib.reload(tools)
+        print(tools.loads)
+        try:
+            tools.fail()
+        except AttributeError as error:
+            frame = traceback.extract_tb(error.__traceback__)[1]
+            print(frame.filename == tools.__file__, frame.lineno, frame.line)
+    """
+    lines = run(program, {"tools.py": source}).splitlines()
+    assert lines[0].startswith("True def fail():")
+    assert lines[1:] == ["2", "True 8 return tf.no_such_symbol"]
+
+
+def test_a_module_named_like_this_package_is_the_users(run):
+    modules = {"exporter.py": "import tensorflow as tf\nwho = 'the user ' + tf.__version__\n",
+               "tool.py": "import exporter\nfrom exporter import who\nprint(exporter.who == who, who)\n"}
+    assert run("import tool, exporter\nprint(hasattr(exporter, 'who'))", modules) == "True the user 1.15.5\nFalse"
+
+
+@pytest.mark.parametrize(("line", "symbol"), [
+    ("tf.contrib.no_such_room", "tf.contrib.no_such_room"),
+    ("tf.nn.no_such_op", "tf.nn.no_such_op"),
+    ("from tensorflow.contrib import no_such_room", "tensorflow.contrib.no_such_room"),
+    ("import tensorflow.contrib.no_such.deep", "tensorflow.contrib.no_such.deep"),
+    ("from tensorflow.python.ops import no_such_ops", "tensorflow.python.ops.no_such_ops")])
+def test_errors_name_the_symbol_and_the_line(run, line, symbol):
+    program = """
+        from exporter.errors import ModelError
+        try:
+            import asks
+        except ModelError as error:
+            print(type(error).__mro__[-3].__name__, error.problem, error.advice)
+    """
+    found = run(program, {"asks.py": f"import tensorflow as tf\n\n{line}\n"})
+    assert f"{symbol} is not on the TensorFlow 1 surface" in found
+    assert "old/asks.py, line 3" in found
+    assert "report the symbol" in found
+
+
+def test_guarded_imports_go_on(run):
+    source = """
+        import tensorflow as tf
+        try:
+            from tensorflow.contrib import no_such_room
+        except ImportError:
+            no_such_room = None
+        print(no_such_room, hasattr(tf, "no_such"), hasattr(tf.contrib, "no_such"), getattr(tf, "pack", "of 0.x"))
+    """
+    assert run("import guarded", {"guarded.py": source}) == "None False False of 0.x"
+
+
+def test_the_tutorials_input_data_is_there_and_refuses_to_be_used(run):
+    source = """
+        from tensorflow.examples.tutorials.mnist import input_data
+        import tensorflow.examples.tutorials.mnist.input_data as same
+        try:
+            input_data.read_data_sets("MNIST_data", one_hot=True)
+        except NotImplementedError as error:
+            print(same is input_data, error)
+    """
+    assert "True tf.examples.tutorials.mnist.input_data.read_data_sets is for training only" in run(
+        "import digits", {"digits.py": source})

@@ -1,0 +1,144 @@
+"""Modules that read the command line, end the program, or need what is not installed, when they are imported."""
+
+from __future__ import annotations
+
+
+def test_flags_and_argparse_at_module_level_see_an_empty_command_line(run):
+    modules = {"settings.py": """
+        import argparse, sys
+        import tensorflow as tf
+        tf.app.flags.DEFINE_integer("batch_size", 8, "Images at once.")
+        FLAGS = tf.app.flags.FLAGS
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--size", type=int, default=3)
+        arguments = parser.parse_args()
+        print(FLAGS.batch_size, arguments.size, len(sys.argv))
+        """}
+    assert run("sys.argv += ['--model', 'x']\nimport settings\nprint(sys.argv[1:])", modules) == "8 3 1\n['--model', 'x']"
+
+
+def test_flags_of_todays_absl_can_be_defined_by_the_code(run):
+    modules = {"flags_of_old.py": """
+        import tensorflow as tf
+        flags = tf.app.flags
+        flags.DEFINE_string("log_dir", "/tmp/run", "Where the summaries go.")
+        flags.DEFINE_string("data_dir", "data", "Images.")
+        try:
+            tf.flags.DEFINE_string("data_dir", "other", "Defined twice.")
+        except tf.app.flags.DuplicateFlagError:
+            print(flags.FLAGS.log_dir, flags.FLAGS.data_dir)
+        """}
+    assert run("import flags_of_old", modules) == "/tmp/run data"
+
+
+def test_a_script_that_ends_the_program_is_told_apart(run):
+    modules = {"script.py": "import argparse\nparser = argparse.ArgumentParser()\n"
+                            "parser.add_argument('--data', required=True)\nparser.parse_args()\n"}
+    program = """
+        from exporter.errors import ModelError
+        try:
+            import script
+        except ModelError as error:
+            print(error)
+    """
+    found = run(program, modules)
+    assert "old/script.py is a script: it ended the program in line 4 (exit code 2) while it was imported." in found
+    assert "run_tf1 script.py" in found
+
+
+STUBBED = {"detect.py": """
+    from lib.nms.gpu_nms import gpu_nms
+    import pycocotools.mask as mask
+    class Tool(mask.Base): pass
+    def detect(): return gpu_nms([1])
+    """, "lib/nms/other.py": ""}
+
+
+def test_missing_modules_are_stubbed_by_name(run):
+    program = """
+        import detect
+        try:
+            detect.detect()
+        except Exception as error:
+            print(error)
+    """
+    found = run(program, STUBBED, "install_surface([Path('old')], stub_modules=['gpu_nms', 'pycocotools'])")
+    assert found.startswith("lib.nms.gpu_nms.gpu_nms was used (asked for by ")
+    assert "line 5), but its module is a stand-in (--stub_modules)." in found
+
+
+def test_nothing_is_stubbed_by_default(run):
+    assert run("try:\n    import detect\nexcept ModuleNotFoundError as error:\n    print(error)", STUBBED) == (
+        "No module named 'lib.nms.gpu_nms'")
+
+
+def test_an_installed_module_is_never_stubbed(run):
+    program = "import json_user"
+    modules = {"json_user.py": "import json\nprint(json.dumps([1]))\n"}
+    assert run(program, modules, "install_surface([Path('old')], stub_modules=['json'])") == "[1]"
+
+
+def test_stand_ins_of_training_symbols_can_be_subclassed():
+    import pytest
+
+    from exporter.errors import ModelError
+    from exporter.tf1.contrib.missing import training_only
+
+    estimator = training_only("tf.contrib.tpu.TPUEstimator")
+    mine = type("Mine", (estimator,), {})
+    with pytest.raises(ModelError, match=r"tf.contrib.tpu.TPUEstimator is for training only .*test_loading.py, line"):
+        mine(3)
+    assert (estimator.__name__, estimator.__module__) == ("TPUEstimator", "tf.contrib.tpu")
+
+
+SCRIPT = """
+import argparse
+import numpy as np
+parser = argparse.ArgumentParser()
+parser.add_argument("--mode", required=True, choices=["train", "test"])
+parser.add_argument("--width", type=int, default=64)
+parser.add_argument("folder")
+options = parser.parse_args()
+
+def width():
+    return options.width, options.mode, dict(a=1).has_key("a")
+
+def main():
+    raise SystemExit("the program started")
+
+main()
+"""
+
+
+def test_a_script_can_be_imported_for_what_it_defines(run):
+    found = run("sys.argv[1:] = ['--width', '3']\nimport logging\nlogging.basicConfig(stream=sys.stdout, format='%(message)s')\n"
+                "import script\nprint(script.width(), sys.argv[1:])", {"script.py": SCRIPT})
+    assert found.splitlines() == [
+        found.splitlines()[0], "(64, None, True) ['--width', '3']"]
+    assert found.splitlines()[0].endswith("old/script.py, line 17: main() was not called, since the module is only imported.")
+
+
+def test_a_script_runs_where_it_is_one(run):
+    install = "install_surface([Path('old').resolve()], keep_command_line=True)"
+    found = run("sys.argv[1:] = ['--mode', 'test', 'here']\ntry:\n    import script\nexcept SystemExit as end:\n    print(end)",
+                {"script.py": SCRIPT}, install)
+    assert found == "the program started"
+
+
+def test_arguments_are_still_required_when_the_code_runs(run):
+    program = "import script\ntry:\n    script.parser.parse_args()\nexcept SystemExit as end:\n    print(end.code)"
+    assert run(program, {"script.py": SCRIPT.replace("options = parser.parse_args()", "")}) == "2"
+
+
+def test_a_folder_of_modules_comes_before_what_is_later_on_the_path(run):
+    modules = {"models/network.py": "import tensorflow as tf\nversion = tf.__version__\n"}
+    program = "Path('other/models').mkdir(parents=True)\nPath('other/models/__init__.py').write_text('')\n" \
+              "sys.path.insert(1, os.path.abspath('other'))\nfrom models import network\nprint(network.version)"
+    assert run(program, modules) == "1.15.5"
+
+
+def test_wrappers_of_swig_can_be_imported_without_their_library(run):
+    modules = {"wrapper.py": "import _paf\nclass Peak:\n    pass\nPeak_swigregister = _paf.Peak_swigregister\n"
+                             "Peak_swigregister(Peak)\n"}
+    assert run("import wrapper\nprint(wrapper.Peak.__name__)", modules,
+               "install_surface([Path('old')], stub_modules=['_paf'])") == "Peak"
