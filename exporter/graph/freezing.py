@@ -8,11 +8,17 @@ value's type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from exporter.errors import GraphError
+from exporter.graph.conditional_updates import (
+    CONDITIONAL_CALLS,
+    conditional_switches,
+    references_to,
+    without_assignment,
+)
 from exporter.graph.functions import called_by_attributes, rename_calls, unused_name
 from exporter.graph.handle_rewrites import (
     CALLS,
@@ -103,11 +109,11 @@ class _Library:
         self.functions: dict[str, FunctionDef] = {
             function.signature.name: function for function in graph_def.library.function}
         self.specialized: list[FunctionDef] = []
-        self._made: dict[tuple[str, tuple[tuple[int, int], ...]], tuple[str, dict[int, Value]]] = {}
+        self._made: dict[tuple[str, tuple[tuple[int, int, bool], ...]], tuple[str, dict[int, Value]]] = {}
 
     def specialize(self, name: str, arguments: Mapping[int, Value]) -> tuple[str, dict[int, Value]]:
         """Returns the name of a copy of a function whose ``arguments`` are values, and the results that are values."""
-        key = (name, tuple(sorted((index, value.dtype) for index, value in arguments.items())))
+        key = (name, tuple(sorted((index, value.dtype, value.is_conditional) for index, value in arguments.items())))
         if key not in self._made:
             self._made[key] = self._copy(name, arguments)
         return self._made[key]
@@ -149,6 +155,7 @@ class _Body:
         self._where = where
         self._values: dict[_Reference, Value] = {}
         self._by_name = {node.name: node for node in nodes}
+        self._switches = conditional_switches(nodes)
 
     def follow(self, values: Mapping[_Reference, Value]) -> None:
         """Finds all tensors that carry one of these handles; back edges of loops need a second pass."""
@@ -174,6 +181,7 @@ class _Body:
         """Yields the nodes with handles replaced by values; ``variables`` are the nodes that become constants."""
         names = set(self._by_name)
         has_frames = any(node.op == "Enter" for node in self._nodes)
+        references = references_to(self._nodes, variables)
         for original in self._nodes:
             node = type(original).FromString(original.SerializeToString())
             if node.op in VARIABLE_OPS:
@@ -183,12 +191,9 @@ class _Body:
             use = HandleUse(node, values, names, bool(self._where), has_frames)
             if use.values:
                 self._specialize_calls(use)
-                try:
-                    yield from rewrite_handle_use(use)
-                except LookupError:
-                    raise self._not_rewritable(node) from None
+                yield from self._rewritten_use(use)
             else:
-                self._refuse_assignment(node, variables)
+                self._leave_assignment_away(node, references)
                 node.op = reference_op(node.op)
                 yield node
             self._rename_inputs(node)
@@ -211,6 +216,7 @@ class _Body:
             return {}
         if node.op in PASS_THROUGH:
             value = next(iter(values.values()))
+            value = replace(value, is_conditional=value.is_conditional or node.name in self._switches)
             return dict.fromkeys(range(PASS_THROUGH[node.op]), value)
         if node.op == "IdentityN" or node.op in LOOPS:
             return values
@@ -227,7 +233,9 @@ class _Body:
         if node.op not in CALLS:
             return
         first_argument = CALLS[node.op]
-        arguments = {index - first_argument: value for index, value in values.items()}
+        is_conditional = node.op in CONDITIONAL_CALLS
+        arguments = {index - first_argument: replace(value, is_conditional=value.is_conditional or is_conditional)
+                     for index, value in values.items()}
         for _, function in called_by_attributes(node):
             yield function, arguments
 
@@ -253,13 +261,23 @@ class _Body:
         constant.attr["value"].tensor.dtype = value.dtype
         return constant
 
-    def _refuse_assignment(self, node: NodeDef, variables: Mapping[str, Value]) -> None:
-        if not any(name.partition(":")[0] in variables for name in node.input):
+    def _rewritten_use(self, use: HandleUse) -> Iterator[NodeDef]:
+        if use.values.get(0, use.value).is_conditional and without_assignment(use.node):
+            yield use.node
             return
-        definition = _op_definition(node.op)
-        if definition is None:
+        try:
+            yield from rewrite_handle_use(use)
+        except LookupError:
+            raise self._not_rewritable(use.node) from None
+
+    def _leave_assignment_away(self, node: NodeDef, references: Mapping[str, bool]) -> None:
+        """Turns assignments inside conditionals into ops on values; others can't be frozen."""
+        conditional = [references[name] for name in map(node_of, node.input) if name in references]
+        definition = _op_definition(node.op) if conditional else None
+        if definition is None or reference_op(node.op) != node.op or not any(
+                argument.is_ref for argument in definition.input_arg):
             return
-        if reference_op(node.op) == node.op and any(argument.is_ref for argument in definition.input_arg):
+        if not (any(conditional) and without_assignment(node)):
             raise self._not_rewritable(node)
 
     def _not_rewritable(self, node: NodeDef) -> GraphError:

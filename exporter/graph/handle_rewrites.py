@@ -13,10 +13,11 @@ from exporter.lazy_tensorflow import NodeDef, tf
 
 @dataclass(frozen=True)
 class Value:
-    """The value of a variable: its ``DataType`` and shape."""
+    """The value of a variable: its ``DataType`` and shape, and whether it was handed on by a conditional."""
 
     dtype: int
     shape: Shape | None
+    is_conditional: bool = False
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Each way to use a variable becomes a use of a constant, or an error that names the node."""
 
 import io
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -15,6 +16,15 @@ from exporter.weights.tensor_source import ArrayTensor
 from tests.conformance.plain_tensorflow import as_it_is_written
 
 pytestmark = pytest.mark.usefixtures("graph")
+
+
+@contextmanager
+def control_flow(version):
+    """Conditionals and loops as ops of the graph (1), or as functions (2)."""
+    before = tf.control_flow_v2_enabled()
+    (tf.disable_control_flow_v2 if version == 1 else tf.enable_control_flow_v2)()
+    yield
+    (tf.enable_control_flow_v2 if before else tf.disable_control_flow_v2)()
 
 
 @pytest.fixture
@@ -40,8 +50,8 @@ def assert_frozen_equals_original(output, ops=()):
     """Freezes with the initialized values, runs both graphs, and returns the frozen one."""
     with tf.Session(config=as_it_is_written()) as session:
         session.run(tf.global_variables_initializer())
-        expected = session.run(output)
         values = {variable.op.name: session.run(variable) for variable in tf.global_variables()}
+        expected = session.run(output)
     sources = {name: ArrayTensor(value, str(value.dtype)) for name, value in values.items()}
     file = io.BytesIO()
     frozen_graph_message(freeze(output=output), Weights(sources)).write(file)
@@ -178,9 +188,54 @@ def test_an_assignment_to_a_reference_is_an_error_that_names_the_node(reference)
 
 
 def test_an_assignment_within_a_function_names_the_function(table):
-    output = tf.cond(tf.placeholder_with_default(True, []),
-                     lambda: table.assign_add(tf.ones([3, 2])), lambda: table.read_value())
-    with pytest.raises(GraphError, match=r"AssignAddVariableOp\) in function 'cond_true'"):
+    with control_flow(2):
+        output = tf.while_loop(lambda step, _: step < 3, lambda step, _: (step + 1, table.assign_add(tf.ones([3, 2]))),
+                               (0, tf.zeros([3, 2])))[1]
+    with pytest.raises(GraphError, match=r"AssignAddVariableOp\) in function 'while_body"):
+        freeze(output=output)
+
+
+def updates(variable, kind):
+    value = tf.constant([[1.0, 2.0]] * 3)
+    return {"assign": tf.assign, "assign_add": tf.assign_add, "assign_sub": tf.assign_sub}[kind](variable, value)
+
+
+@pytest.mark.parametrize("kind", ["assign", "assign_add", "assign_sub"])
+@pytest.mark.parametrize(("is_resource", "version"), [(False, 1), (True, 1), (True, 2)])
+@pytest.mark.parametrize("phase", [False, True])
+def test_an_update_in_a_conditional_is_left_away(kind, is_resource, version, phase):
+    """As in a batch normalization that is given its phase, and whose output waits for the update of its averages."""
+    average = tf.get_variable("average", [3, 2], initializer=tf.constant_initializer([[1, 2], [3, 4], [5, 6]]),
+                              use_resource=is_resource)
+    training = tf.placeholder_with_default(phase, [], name="phase_train")
+    value = average * 2.0
+    with control_flow(version), tf.control_dependencies([value]):
+        update = tf.cond(training, lambda: tf.identity(updates(average, kind)), lambda: tf.zeros([3, 2]))
+    with tf.control_dependencies([update]):
+        output = tf.identity(value, name="result")
+    assert_frozen_equals_original(output)
+
+
+def test_what_an_assignment_to_a_reference_gives_in_a_conditional_is_its_new_value(reference):
+    with control_flow(1):
+        output = tf.cond(tf.placeholder_with_default(True, []), lambda: tf.assign_sub(reference, [1.0, 2.0]),
+                         lambda: tf.identity(reference))
+    assert_frozen_equals_original(output, ops=["Sub", "Merge"])
+
+
+def test_another_change_in_a_conditional_is_an_error(reference):
+    with control_flow(1):
+        output = tf.cond(tf.placeholder_with_default(True, []), lambda: tf.scatter_update(reference, [0], [1.0]),
+                         lambda: tf.identity(reference))
+    with pytest.raises(GraphError, match=r"\(ScatterUpdate\)"):
+        freeze(output=output)
+
+
+def test_an_update_in_a_loop_of_the_old_kind_is_an_error(reference):
+    with control_flow(1):
+        output = tf.while_loop(lambda step, _: step < 3, lambda step, _: (step + 1, tf.assign_add(reference, [1.0, 1.0])),
+                               (0, tf.zeros([2])))[1]
+    with pytest.raises(GraphError, match=r"\(AssignAdd\)"):
         freeze(output=output)
 
 

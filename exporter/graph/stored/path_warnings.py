@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from exporter.graph.batch_norm.rewriting import training_batch_norms
+from exporter.graph.conditional_updates import assignments
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.tensor_spec import format_shape
@@ -17,6 +18,11 @@ _WITHOUT_NCHW_ON_CPU = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative"
 def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     """Yields a sentence or two for each thing on the path from the inputs to the outputs that users come to regret."""
     yield from _training_mode(graph)
+    updates = [*assignments(graph.pruned)]
+    if updates:
+        yield (f"{len(updates)} assignments to variables lie on the way to the outputs ({_listed(updates)}). The frozen graph "
+               "and a SavedModel with constants leave those inside conditionals away, as steps of training have them: nothing "
+               "is kept of them.")
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:

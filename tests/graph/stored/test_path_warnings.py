@@ -45,3 +45,13 @@ def test_random_ops():
     [warning] = warnings("noisy")
     assert "noise/RandomUniform" in warning
     assert warnings("probabilities") == []
+
+
+def test_assignments_on_the_way_to_the_outputs():
+    average = tf.get_variable("average", [3], use_resource=True)
+    update = tf.cond(tf.placeholder(tf.bool, [], "phase_train"), lambda: average.assign_sub([1.0, 1.0, 1.0], name="update"),
+                     lambda: tf.zeros([3]))
+    with tf.control_dependencies([update]):
+        tf.identity(tf.placeholder(tf.float32, [None, 3], "x") + average, name="output")
+    [warning] = warnings("output")
+    assert warning.startswith("1 assignments to variables lie on the way to the outputs (update).")
