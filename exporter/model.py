@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from exporter.errors import ExportError, ModelError
@@ -100,10 +100,12 @@ def load_model(spec: str, model_args: Mapping[str, Any] | None = None, *, tf1_ro
     return as_model(load_object(spec, "model"), model_args, spec)
 
 
-def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: str = "") -> Any:
+def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: str = "",
+             side_inputs: Collection[str] = ()) -> Any:
     """Returns ``candidate`` as a Model: an instance, a class, a factory function or a plain ``network(images)``.
 
-    ``is_training=False`` is added where a class, factory or network has that parameter and ``model_args`` has none.
+    ``is_training=False`` is added where a class, factory or network has that parameter and neither ``model_args`` nor
+    ``side_inputs``, the names of tensors that are given to a network besides its images, have it.
 
     Raises:
         ModelError: it can't be constructed with ``model_args``, or is none of these.
@@ -116,8 +118,9 @@ def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: 
         raise ModelError(f"{name} is {type(candidate).__name__} {candidate!r:.80}, which is no model.",
                          "Give a class, a function that returns a model, an object with preprocess/predict/postprocess, "
                          "or a function network(images).")
-    arguments = {**_inference_mode(candidate), **arguments}
-    if not isinstance(candidate, type) and _open_parameters(candidate, arguments, name):
+    if "is_training" not in side_inputs or isinstance(candidate, type):
+        arguments = {**_inference_mode(candidate), **arguments}
+    if not isinstance(candidate, type) and _open_parameters(candidate, {*arguments, *side_inputs}, name):
         return NetworkModel(functools.partial(candidate, **arguments))
     made = _construct(candidate, arguments, name)
     if isinstance(made, Model):
@@ -149,15 +152,16 @@ def _inference_mode(candidate: Callable[..., Any]) -> dict[str, Any]:
     return {"is_training": False} if "is_training" in _parameters(candidate) else {}
 
 
-def _open_parameters(function: Callable[..., Any], arguments: Mapping[str, Any], name: str) -> list[str]:
+def _open_parameters(function: Callable[..., Any], given: Collection[str], name: str) -> list[str]:
     """The parameters that still need a value: none in a factory, one (the images) in a network."""
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     open_names = [parameter.name for parameter in _parameters(function).values()
                   if parameter.kind in positional and parameter.default is parameter.empty
-                  and parameter.name not in arguments]
+                  and parameter.name not in given]
     if len(open_names) > 1:
         raise ModelError(f"{name} needs values for {', '.join(open_names)}.",
-                         f"Give all but the images with --model_args '{{{open_names[-1]}: ...}}'.")
+                         f"Give all but the images with --model_args '{{{open_names[-1]}: ...}}', or tensors with "
+                         "--side_input_names.")
     return open_names
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from absl import flags
 
 from exporter.errors import ExportError, ModelError, UsageError
+from exporter.source_files import find_source
 from exporter.tf1.failure_advice import failure_advice
 from exporter.tf1.surface import runs_at_import, surface_loader
 
@@ -140,7 +141,8 @@ def _make_importable(folder: str) -> None:
 
 def _import_failure(name: str, error: BaseException) -> ModelError:
     problem = f"{name} raised {type(error).__name__} when it was imported: {error}"
-    does = runs_at_import(Path(name)) if name.endswith(".py") else None
+    file = Path(name) if name.endswith(".py") else find_source(name, ())
+    does = None if file is None else runs_at_import(file)
     if does is not None:
         return ModelError(f"{problem} It is a script: its {does} as soon as it is imported.",
                           "Name a module that only defines the model. To run the script itself: run_tf1 script.py arguments")

@@ -68,6 +68,12 @@ def test_a_factory_may_return_a_network():
     assert as_model(make_network).predict(1) == {"output": 2}
 
 
+def test_a_network_may_get_tensors_besides_its_images():
+    model = as_model(lambda images, is_training, scale: images * scale + is_training, {"scale": 3},
+                     side_inputs=["is_training"])
+    assert model.predict(2, is_training=1) == {"output": 7}
+
+
 def test_a_named_tuple_keeps_its_fields():
     from collections import namedtuple
 

@@ -48,7 +48,12 @@ class GraphOptions:
         input_type = find_input_type(self.input_type)
         if self.input_shape is not None:
             input_type.check_shape(normalize_shape(self.input_shape))
-        check_side_input_names([side_input.name for side_input in self.side_inputs], self.input_type)
+        check_side_input_names(self.side_input_names, self.input_type)
+
+    @property
+    def side_input_names(self) -> list[str]:
+        """The keywords that the side inputs are given as."""
+        return [side_input.name for side_input in self.side_inputs]
 
 
 def check_side_input_names(names: Sequence[str], input_type: str) -> None:
@@ -74,7 +79,7 @@ def build_graph(model: Any, model_args: Mapping[str, Any] | None, options: Graph
     """
     graph = tf.Graph()
     with graph.as_default():
-        instance = as_model(model, model_args)
+        instance = as_model(model, model_args, side_inputs=options.side_input_names)
         outputs, inputs = add_inference_nodes(instance, options)
         additional = find_additional_outputs(graph, options.additional_output_tensor_names or ())
         return InferenceGraph.from_tf_graph(graph, inputs, {**outputs, **additional})

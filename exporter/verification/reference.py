@@ -66,7 +66,8 @@ def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: G
     """
     graph = tf.Graph()
     with graph.as_default():
-        outputs, inputs = add_inference_nodes(as_model(model, model_args), options)
+        instance = as_model(model, model_args, side_inputs=options.side_input_names)
+        outputs, inputs = add_inference_nodes(instance, options)
         outputs |= find_additional_outputs(graph, options.additional_output_tensor_names or ())
         graph_def = graph.as_graph_def()
         for node in graph_def.node:

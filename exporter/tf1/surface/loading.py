@@ -55,9 +55,12 @@ class SurfaceFinder(MetaPathFinder):
         if file is None or not file.endswith(".py"):
             return False
         path = os.path.join(_real_folder(os.path.dirname(file)), os.path.basename(file))
-        root = next((root for root in self.roots if path.startswith(root)), None)
-        return (root is not None and not any(folder in path[len(root):].split("/") for folder in _FOREIGN)
-                and not path.startswith(tuple(self.foreign)))
+        return any(path.startswith(root) and not self._is_foreign(path, root) for root in self.roots)
+
+    def _is_foreign(self, path: str, root: str) -> bool:
+        """Whether a file below a root is not the user's own: a Python, or its packages, may be installed there."""
+        return (any(folder in path[len(root):].split("/") for folder in _FOREIGN)
+                or any(path.startswith(folder) and folder.startswith(root) for folder in self.foreign))
 
     def find_namesake(self, name: str, second_name: str) -> ModuleSpec | None:
         """Returns the spec of a top-level module below a root, to be loaded as ``second_name``; None if there is none."""
@@ -84,7 +87,8 @@ class SurfaceFinder(MetaPathFinder):
         """A folder of modules without ``__init__.py`` below a root, which an installed package of that name would hide
         although it is later on the path.
         """
-        found_in = os.path.dirname(os.path.dirname(spec.origin or "") if spec.submodule_search_locations else spec.origin or "")
+        home = os.path.dirname(spec.origin or "")
+        found_in = os.path.dirname(home) if spec.submodule_search_locations else home
         for folder in sys.path:
             if folder == found_in:
                 return None

@@ -39,6 +39,8 @@ def pickle_names(allowed: Callable[[], bool]) -> dict[str, Any]:
         """`pickle.load`."""
         if not allowed():
             raise refuse_pickle("pickle.load")
+        if isinstance(file, io.TextIOWrapper):  # Python 2 opened files without "rb" on systems where that is the same
+            return load(file.buffer, **options)
         if options or not _is_seekable(file):
             return pickle.load(file, **options)
         start = file.tell()
