@@ -350,3 +350,15 @@ def test_numbers_that_make_no_sense_are_refused():
         LocalExecutor(0)
     with pytest.raises(UsageError, match="--timeout"):
         LocalExecutor(1, timeout=0)
+
+
+def test_a_job_with_tensorflow_1_code_has_a_process_of_its_own(tmp_path):
+    """A spawned process runs one job after the other; such code has switched it to TensorFlow 1 for good."""
+    (tmp_path / "old.py").write_text("import tensorflow as tf\n\nnetwork = tf.contrib.layers.flatten\n")
+    old = {"model": f"{tmp_path / 'old.py'}:network"}
+    tasks = [jobs.job("process:1"), jobs.job("process:2", **old), jobs.job("process:3"),
+             jobs.job("process:4", model="elsewhere:network", tf1_root=[str(tmp_path)]), jobs.job("process:5")]
+    events = executor(workers=1, start_method=SPAWN).run(tasks)
+    found = {event.job.name: event.result.problem for event in events if isinstance(event, JobFinished)}
+    assert len({found["process:1"], found["process:2"], found["process:3"], found["process:4"]}) == 4
+    assert found["process:5"] not in (found["process:2"], found["process:4"])
