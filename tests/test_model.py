@@ -1,11 +1,16 @@
 """What counts as a model, and how one is found."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from exporter.errors import ModelError, UsageError
 from exporter.model import Model, NetworkModel, as_model, load_model
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +132,33 @@ def test_a_module_that_fails_is_named_with_its_error(tmp_path, source, words):
 def test_a_malformed_spec_is_a_usage_error(spec):
     with pytest.raises(UsageError, match=r"package\.module:Attribute"):
         load_model(spec)
+
+
+OLD_MODEL = """
+import tensorflow as tf
+
+def network(images, scale):
+    return tf.contrib.layers.flatten(images) * scale
+"""
+LOADING = """
+import warnings
+import exporter
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    model = exporter.load_model("old.py:network", {"scale": 2.0}, **OPTIONS)
+import tensorflow as tf
+print([str(warning.message).partition(":")[0] for warning in caught if "TensorFlow 1" in str(warning.message)])
+print(type(model).__name__, tf.__version__.startswith("2."), tf.executing_eagerly())
+with tf.Graph().as_default():
+    print(model.predict(tf.ones([2, 3, 4]))["output"].shape.as_list())
+"""
+
+
+@pytest.mark.parametrize(("options", "warnings"), [
+    ({}, "['TensorFlow 1 code (old.py, line 5']"), ({"tf1_root": ["."]}, "[]")])
+def test_tensorflow_1_code_is_loaded_under_its_surface_and_a_warning_says_so(tmp_path, options, warnings):
+    """In a process of its own: it is switched to TensorFlow 1."""
+    (tmp_path / "old.py").write_text(OLD_MODEL)
+    done = subprocess.run([sys.executable, "-c", LOADING.replace("OPTIONS", repr(options))], cwd=tmp_path, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
+    assert done.stdout.splitlines() == [warnings, "NetworkModel True False", "[2, 12]"], done.stderr
