@@ -8,10 +8,10 @@ How it works, file by file:
 
 * `installing`: the one call; `process_wide`: all that changes for the whole process.
 * `loading`: modules below the roots run with builtins of their own, `importing`: whose `__import__` finds
-* `tensorflow_names`, `python_homes`, `old_flags`: TensorFlow 1.15 by its dotted names, and
+* `tensorflow_names`, `python_homes`, `old_flags`, `old_functions`: TensorFlow 1.15 by its dotted names, and
 * `old_modules`, `old_builtins`, `old_standard_library`, `old_numpy`, `old_scipy`, `pickles`: the rest of that time.
-* `python2` translates modules that don't parse; `scripts` keeps those that are scripts too from running; `stubs` stands in
-  for modules that are not installed.
+* `python2` translates modules that don't parse, `python2_idiom` changes those that do and are Python 2 all the same;
+  `scripts` keeps those that are scripts too from running; `stubs` stands in for modules that are not installed.
 * `need`, `version_1_names`: whether a file needs the surface, and whether it is a script, read from its source.
 """
 

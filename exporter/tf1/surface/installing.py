@@ -38,7 +38,7 @@ class _Surface:
         old_modules = OldModules(lambda: self.allow_pickle, self._import_module)
         self._imports = SurfaceImports(old_modules, lambda *names: self.finder.find_namesake(*names))
         own = {**OLD_BUILTINS, "__import__": self._imports.import_}
-        self.finder = SurfaceFinder({**vars(builtins), **own})
+        self.finder = SurfaceFinder({**vars(builtins), **own}, self.stubs)
         paths = sysconfig.get_paths()
         self.finder.foreign += [os.path.join(os.path.realpath(folder), "")
                                 for folder in (_PACKAGE, paths["stdlib"], paths["platstdlib"])]
@@ -109,7 +109,7 @@ def _refuse_imported_modules(roots: Sequence[Path]) -> None:
     builtins_ = _SURFACE.finder.builtins
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if (name != "__main__" and isinstance(file, str) and _SURFACE.finder.is_below_root(file)
+        if (module is not sys.modules["__main__"] and isinstance(file, str) and _SURFACE.finder.is_below_root(file)
                 and vars(module).get("__builtins__") is not builtins_ and not name.startswith("tf_slim")):
             raise UsageError(f"The module {name} ({file}) was imported before its root became TensorFlow 1 code.",
                              "Call install_surface before the import.")

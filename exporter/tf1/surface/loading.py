@@ -16,14 +16,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.python2 import (
-    calls_python2_methods,
-    compile_python2,
-    compile_python2_methods,
-    python2_tree,
-    with_python2_methods,
-)
+from exporter.tf1.surface.python2 import compile_python2, python2_tree
+from exporter.tf1.surface.python2_idiom import may_be_python2, with_python2_idiom
 from exporter.tf1.surface.scripts import empty_command_line, starts_program, without_program_start
+from exporter.tf1.surface.stubs import StubFinder
 
 __all__ = ["SurfaceFinder", "SurfaceLoader"]
 
@@ -35,13 +31,15 @@ class SurfaceFinder(MetaPathFinder):
 
     Args:
         builtins: the ``__builtins__`` of these modules.
+        stubs: stand-ins for modules that are not installed.
 
     Packages that are installed below a root (a virtual environment in the project's folder) are not the user's own:
     they stay as they are.
     """
 
-    def __init__(self, builtins: Mapping[str, Any]) -> None:
+    def __init__(self, builtins: Mapping[str, Any], stubs: StubFinder) -> None:
         self.builtins = builtins
+        self.stubs = stubs
         self.roots: list[str] = []
         self.foreign: list[str] = []
         self.keeps_command_line = False
@@ -115,9 +113,17 @@ class SurfaceLoader(SourceFileLoader):
         code = self.get_code(module.__name__)
         assert code is not None
         vars(module)["__builtins__"] = self._finder.builtins
-        if self._finder.keeps_command_line:
-            exec(code, vars(module))
-            return
+        try:
+            if self._finder.keeps_command_line:
+                exec(code, vars(module))
+            else:
+                self._run_imported(code, module)
+        except ImportError:
+            if (stand_in := self._finder.stubs.stand_in(module.__name__)) is None:
+                raise
+            sys.modules[module.__name__] = stand_in
+
+    def _run_imported(self, code: CodeType, module: ModuleType) -> None:
         with empty_command_line(self.path):
             try:
                 exec(code, vars(module))
@@ -125,23 +131,20 @@ class SurfaceLoader(SourceFileLoader):
                 raise ended_the_program(self.path, error) from error
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """Returns the module's code, from Python's cache beside the source where the module needs no translation."""
-        if fullname != "__main__" and not self._finder.keeps_command_line and starts_program(self.get_data(self.path)):
-            return self._code_without_program_start()
-        code = super().get_code(fullname)
-        if code is None or self._is_translated or not calls_python2_methods(code):
-            return code
-        return compile_python2_methods(self.get_data(self.path), self.path)
-
-    def _code_without_program_start(self) -> CodeType:
+        """Returns the module's code, from Python's cache beside the source where the module is run as it is."""
         source = self.get_data(self.path)
+        is_imported = fullname != "__main__" and not self._finder.keeps_command_line
+        if not may_be_python2(source) and not (is_imported and starts_program(source)):
+            return super().get_code(fullname)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             try:
-                tree = with_python2_methods(ast.parse(source, self.path))
+                tree = with_python2_idiom(ast.parse(source, self.path))
             except SyntaxError as error:
                 tree = python2_tree(source, self.path, error)
-        code: CodeType = compile(without_program_start(tree, self.path), self.path, "exec", dont_inherit=True)
+        if is_imported:
+            tree = without_program_start(tree, self.path)
+        code: CodeType = compile(tree, self.path, "exec", dont_inherit=True)
         return code
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exporter.tf1.surface.version_1_names import VERSION_1_NAMES
 
-__all__ = ["needs_surface", "runs_at_import"]
+__all__ = ["Names", "needs_surface", "runs_at_import", "unguarded"]
 
 _PYTHON2_MODULES = ("cPickle", "urllib2", "ConfigParser", "Queue", "StringIO", "cStringIO", "__builtin__")
 _PYTHON2_BUILTINS = ("xrange", "unicode", "basestring", "long", "raw_input", "unichr", "reduce", "cmp", "execfile")
@@ -42,8 +42,8 @@ def needs_surface(file: Path) -> str | None:
         return f"line {error.lineno}: Python 2 syntax" if _is_python2(file, error) else None
     if tree is None:
         return None
-    names = _Names(tree)
-    for node in sorted(_unguarded(tree), key=lambda node: getattr(node, "lineno", 0)):
+    names = Names(tree)
+    for node in sorted(unguarded(tree), key=lambda node: getattr(node, "lineno", 0)):
         if (why := names.reason(node)) is not None:
             return f"line {getattr(node, 'lineno', 1)}: {why}"
     return None
@@ -88,7 +88,7 @@ def _is_python2(file: Path, error: SyntaxError) -> bool:
     return True
 
 
-def _unguarded(node: ast.AST) -> Iterator[ast.AST]:
+def unguarded(node: ast.AST) -> Iterator[ast.AST]:
     """Gives the nodes that are not in a statement which asks first what there is."""
     if isinstance(node, ast.If | ast.IfExp) and _asks_for_a_version(node.test):
         return
@@ -96,7 +96,7 @@ def _unguarded(node: ast.AST) -> Iterator[ast.AST]:
     skipped = [*node.body, *node.handlers, *node.orelse] if isinstance(node, ast.Try) and _catches_absence(node) else []
     for child in ast.iter_child_nodes(node):
         if child not in skipped:
-            yield from _unguarded(child)
+            yield from unguarded(child)
 
 
 def _asks_for_a_version(test: ast.expr) -> bool:
@@ -109,7 +109,7 @@ def _catches_absence(statement: ast.Try) -> bool:
                                            for node in ast.walk(handler.type)) for handler in statement.handlers)
 
 
-class _Names:
+class Names:
     """What a module's names stand for, as far as that is plain: those that are bound once, by an import."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -118,6 +118,10 @@ class _Names:
             bound.setdefault(name, []).append(what)
         self._modules = {name: whats[0] for name, whats in bound.items() if len({*whats}) == 1}
         self._bound = {*bound}
+
+    def is_bound(self, name: str) -> bool:
+        """Whether the module binds the name, or may: it imports all names of another module."""
+        return not {name, "*"}.isdisjoint(self._bound)
 
     def reason(self, node: ast.AST) -> str | None:
         """Returns what shows that the module is TensorFlow 1 (or of its time), if this node does."""
@@ -129,7 +133,7 @@ class _Names:
         if isinstance(node, ast.Attribute):
             name, dot, path = (written := _dotted(node)).partition(".")
             return _old_name(self._modules.get(name, "?") + dot + path, written)
-        if isinstance(node, ast.Name) and node.id in _PYTHON2_BUILTINS and not {node.id, "*"} & self._bound:
+        if isinstance(node, ast.Name) and node.id in _PYTHON2_BUILTINS and not self.is_bound(node.id):
             return f"{node.id}, a builtin of Python 2"
         return None
 

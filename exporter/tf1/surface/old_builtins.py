@@ -11,11 +11,14 @@ from typing import Any
 
 from exporter.tf1.surface.namespace import Namespace
 
-__all__ = ["CLASSIC_DIVISION", "EITHER_METHOD", "OLD_BUILTINS"]
+__all__ = ["AS_LIST", "CLASSIC_DIVISION", "EITHER_METHOD", "OLD_BUILTINS"]
 
+AS_LIST = "__as_list__"
 CLASSIC_DIVISION = "__classic_division__"
 EITHER_METHOD = "__either_method__"
-"""The builtins that translated Python 2 code divides with, and takes methods with that dictionaries lost."""
+"""The builtins that Python 2 code is given: what makes lists, divides, and takes methods that dictionaries lost."""
+
+_LAZY: tuple[Any, ...] = (range, map, filter, zip, type({}.keys()), type({}.values()), type({}.items()))
 
 
 def _cmp(left: Any, right: Any) -> int:
@@ -33,6 +36,11 @@ def _execfile(filename: str, globals: dict[str, Any] | None = None, locals: dict
     caller = sys._getframe(1)
     code = compile(Path(filename).read_bytes(), filename, "exec")
     exec(code, caller.f_globals if globals is None else globals, locals if globals is not None else caller.f_locals)
+
+
+def _as_list(value: Any) -> Any:
+    """Returns what Python 2's `range`, `map`, `filter`, `zip`, `keys`, `values` and `items` did; other values unchanged."""
+    return list(value) if isinstance(value, _LAZY) else value
 
 
 def _either_method(value: Any, old_name: str, new_name: str) -> Any:
@@ -63,6 +71,6 @@ OLD_BUILTINS: dict[str, Any] = {
     "xrange": range, "unicode": str, "basestring": (str, bytes), "long": int, "raw_input": input, "unichr": chr,
     "reduce": functools.reduce, "cmp": _cmp, "reload": _reload, "execfile": _execfile, "file": open, "apply": _apply,
     "intern": sys.intern, "buffer": memoryview, "StandardError": Exception,
-    CLASSIC_DIVISION: _classic_division, EITHER_METHOD: _either_method,
+    AS_LIST: _as_list, CLASSIC_DIVISION: _classic_division, EITHER_METHOD: _either_method,
 }
 """Name -> what stands for it today. `isinstance(text, basestring)` holds for text and for bytes, as it did."""

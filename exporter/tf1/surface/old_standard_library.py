@@ -153,6 +153,31 @@ def _load_source(name: str, path: str) -> ModuleType:
     return module
 
 
+class EasyDict(dict[str, Any]):
+    """A dictionary whose keys are attributes too, dictionaries in it likewise (the package easydict, 3 kB of code)."""
+
+    def __init__(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:
+        super().__init__()
+        for name, value in {**(values or {}), **more}.items():
+            self[name] = value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        plain = type(value) is dict
+        super().__setitem__(name, EasyDict(value) if plain else value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        raise AttributeError(name)
+
+    __setattr__ = __setitem__
+
+    def update(self, *values: Any, **more: Any) -> None:
+        """As `dict.update`."""
+        for name, value in dict(*values, **more).items():
+            self[name] = value
+
+
 def _config_parser() -> dict[str, Any]:
     import configparser
 
@@ -179,8 +204,11 @@ RENAMED: Mapping[str, str | Callable[[], dict[str, Any]]] = {
     "future_builtins": lambda: {name: getattr(builtins, name) for name in ("ascii", "filter", "hex", "map", "oct", "zip")},
     "imp": lambda: {"load_source": _load_source, "reload": importlib.reload, "new_module": ModuleType},
     "cgi": _cgi_escape,
+    "easydict": lambda: {"EasyDict": EasyDict},
 }
-"""Module that is gone -> its name today, or a function that returns its names. One on the import path comes first."""
+"""Module that is gone, or a small package that configurations of that time were made with -> its name today, or a function
+that returns its names. One on the import path comes first.
+"""
 
 
 def _exceptions() -> dict[str, Any]:

@@ -8,8 +8,10 @@ have one way per process is set here, once, when the surface is installed:
 2. ``tf.disable_v2_behavior()``: graphs instead of eager execution, reference variables, control flow by `Switch` and
    `Merge`, `shape[0]` a `Dimension`, tensors compared by identity, iterators of version 1.
 3. ``Dimension / number`` divides as `//` does. It did so under Python 2; under Python 3 TensorFlow raises `TypeError`.
-4. What tf-keras says of each `tf.layers` call (``... is deprecated and will be removed``) is not shown.
-5. The mends of tf-slim (`exporter.tf1.mend_tf_slim`), which batch normalization outside of the roots needs too.
+4. A `Dimension`, and so a shape, can be made of a whole float: ``channels / groups`` is one under Python 3, and TensorFlow
+   1.15 took it.
+5. What tf-keras says of each `tf.layers` call (``... is deprecated and will be removed``) is not shown.
+6. The mends of tf-slim (`exporter.tf1.mend_tf_slim`), which batch normalization outside of the roots needs too.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from exporter.lazy_tensorflow import tf
 from exporter.tensorflow_import import import_tensorflow
@@ -39,6 +42,19 @@ def switch_to_version_1() -> None:
     _without_advice(tf.disable_v2_behavior)
     tf.Dimension.__truediv__ = tf.Dimension.__floordiv__
     tf.Dimension.__rtruediv__ = tf.Dimension.__rfloordiv__
+    tf.Dimension.__init__ = _taking_whole_floats(tf.Dimension.__init__)
+
+
+def _taking_whole_floats(construct: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    @functools.wraps(construct)
+    def construct_dimension(self: Any, value: Any) -> None:
+        if not hasattr(value, "__index__") and hasattr(value, "is_integer"):
+            if not value.is_integer():
+                raise ValueError(f"Ambiguous dimension: {value}")
+            value = int(value)
+        construct(self, value)
+
+    return construct_dimension
 
 
 def _without_advice(switch: Callable[[], None]) -> None:

@@ -18,10 +18,9 @@ import warnings
 from types import CodeType
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.old_builtins import CLASSIC_DIVISION, EITHER_METHOD
+from exporter.tf1.surface.old_builtins import CLASSIC_DIVISION
 
-__all__ = ["calls_python2_methods", "compile_python2", "compile_python2_methods", "decode", "expand_tabs",
-           "python2_tree", "translate", "with_python2_methods"]
+__all__ = ["compile_python2", "decode", "expand_tabs", "python2_tree", "translate", "with_classic_division"]
 
 _FIXES = ("apply", "dict", "except", "exec", "filter", "funcattrs", "has_key", "map", "methodattrs", "ne", "next", "nonzero",
           "metaclass", "numliterals", "paren", "print", "raise", "repr", "throw", "tuple_params", "unicode", "xrange",
@@ -55,9 +54,15 @@ def python2_tree(data: bytes, path: str, error: SyntaxError) -> ast.Module:
     except SyntaxError:
         raise error from None
     _number_as(tree, original, source)
-    if not _divides_truly(tree):
-        tree = ast.fix_missing_locations(_ClassicDivision().visit(tree))
-    return tree
+    return with_classic_division(tree)
+
+
+def with_classic_division(tree: ast.Module) -> ast.Module:
+    """Lets ``/`` divide integers as `//` does, unless the module imports `division` from the future."""
+    if _divides_truly(tree):
+        return tree
+    changed: ast.Module = ast.fix_missing_locations(_ClassicDivision().visit(tree))
+    return changed
 
 
 def _number_as(tree: ast.Module, original: str, source: str) -> None:
@@ -73,35 +78,6 @@ def _number_as(tree: ast.Module, original: str, source: str) -> None:
         for field in ("lineno", "end_lineno"):
             if getattr(node, field, None):
                 setattr(node, field, numbers[min(getattr(node, field), len(numbers) - 1)])
-
-
-_METHODS = {"iteritems": "items", "itervalues": "values", "iterkeys": "keys", "has_key": "__contains__"}
-_METHOD_NAMES = frozenset(_METHODS)
-
-
-def calls_python2_methods(code: CodeType) -> bool:
-    """Whether compiled code names a method that dictionaries lost with Python 3."""
-    if not _METHOD_NAMES.isdisjoint(code.co_names):
-        return True
-    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return any(map(calls_python2_methods, inner))
-
-
-def compile_python2_methods(data: bytes, path: str) -> CodeType:
-    """Compiles a module that parses as Python 3 but calls `dict.iteritems`, `itervalues`, `iterkeys` or `has_key`.
-
-    A call goes to the method of that name where the object has one (a class of the user's, `six`), else to what replaced it.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        code: CodeType = compile(with_python2_methods(ast.parse(data, path)), path, "exec", dont_inherit=True)
-    return code
-
-
-def with_python2_methods(tree: ast.Module) -> ast.Module:
-    """Lets a module call the methods of dictionaries that Python 3 removed, see `compile_python2_methods`."""
-    changed: ast.Module = ast.fix_missing_locations(_OldMethods().visit(tree))
-    return changed
 
 
 def translate(source: str, path: str, error: SyntaxError) -> str:
@@ -176,20 +152,6 @@ def decode(data: bytes) -> str:
 def _divides_truly(tree: ast.Module) -> bool:
     return any(isinstance(node, ast.ImportFrom) and node.module == "__future__"
                and any(alias.name == "division" for alias in node.names) for node in tree.body)
-
-
-class _OldMethods(ast.NodeTransformer):
-    """Turns ``x.iteritems()`` into ``__either_method__(x, "iteritems", "items")()``."""
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Replaces the method of a call, and those inside of it."""
-        self.generic_visit(node)
-        method = node.func
-        if isinstance(method, ast.Attribute) and method.attr in _METHODS:
-            names = [ast.Constant(method.attr), ast.Constant(_METHODS[method.attr])]
-            chosen = ast.Call(ast.Name(EITHER_METHOD, ast.Load()), [method.value, *names], [])
-            node.func = ast.copy_location(chosen, method)
-        return node
 
 
 class _ClassicDivision(ast.NodeTransformer):

@@ -47,7 +47,8 @@ class ArgumentParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Takes and returns what it does in Python."""
         if args is None and sys.argv and isinstance(sys.argv[0], _ImportedScript):
-            for part in (*self._actions, *self._mutually_exclusive_groups):
+            required: list[Any] = [*self._actions, *self._mutually_exclusive_groups]
+            for part in required:
                 part.required = False
         return super().parse_known_args(args, namespace)
 

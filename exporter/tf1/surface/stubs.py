@@ -24,14 +24,23 @@ class StubFinder(MetaPathFinder):
 
     A name stands for the module, for one of that last name in any package (``gpu_nms`` for ``lib.nms.gpu_nms``), and for
     everything below it. What code takes from the stand-in can be imported and subclassed; calling it raises StubUsedError.
+    TensorBoard, which TensorFlow 1 came with and which training alone uses, has one without being named.
     """
 
     def __init__(self) -> None:
-        self.names: list[str] = []
+        self.names = ["tensorboard"]
+
+    def stand_in(self, fullname: str) -> ModuleType | None:
+        """Returns what stands for a module that is there but can't be imported, if its name was given."""
+        return _StubModule(fullname) if self._is_named(fullname) else None
+
+    def _is_named(self, fullname: str) -> bool:
+        return any(f".{fullname}".endswith(f".{name}") for name in self.names)
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Returns the spec of a stand-in for the given names, None for others."""
-        if not any(f".{name}." in f".{fullname}." for name in self.names):
+        is_below = isinstance(sys.modules.get(fullname.rpartition(".")[0]), _StubModule)
+        if not is_below and not self._is_named(fullname):
             return None
         return ModuleSpec(fullname, _StubLoader(), is_package=True)
 
@@ -59,9 +68,19 @@ def _do_nothing(*arguments: Any) -> None:
     pass
 
 
+class _StubType(type):
+    """The type of what code takes from a stand-in: its attributes are stand-ins as well."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _stub(f"{cls.__module__}.{cls.__name__}.{name}")
+
+
 def _stub(dotted_name: str) -> type:
     def refuse(cls: type, *arguments: Any, **keywords: Any) -> Any:
-        raise StubUsedError(f"{dotted_name} was used{asking_line()}, but its module is a stand-in (--stub_modules).",
+        raise StubUsedError(f"{dotted_name} was used{asking_line()}, but its module is a stand-in: it is not installed.",
                             "Install or build the module, or call a part of the code that does without it.")
 
-    return type(dotted_name.rpartition(".")[2], (), {"__new__": refuse, "__module__": dotted_name.rpartition(".")[0]})
+    owner, _, name = dotted_name.rpartition(".")
+    return _StubType(name, (), {"__new__": refuse, "__module__": owner})

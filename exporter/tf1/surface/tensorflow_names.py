@@ -15,6 +15,7 @@ from typing import Any
 
 from exporter.tf1.contrib.missing import missing_symbol, training_only
 from exporter.tf1.surface.namespace import NOT_THERE, Namespace, is_fixed
+from exporter.tf1.surface.old_functions import OLD_FUNCTIONS
 from exporter.tf1.surface.python_homes import MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
 
 __all__ = ["VERSION", "TensorflowNames"]
@@ -24,7 +25,7 @@ VERSION = "1.15.5"
 
 _PUBLIC = "tensorflow.compat.v1"
 _CONTRIB = "exporter.tf1.contrib"
-_NOT_CONTRIB = ("missing", "homes", "rnn_homes", "estimator_surface")
+_NOT_CONTRIB = ("missing", "homes", "rnn_homes", "estimator_surface", "lazy_names")
 _EXAMPLES = {
     "tensorflow.examples": (),
     "tensorflow.examples.tutorials": (),
@@ -157,6 +158,8 @@ class TensorflowNames:
         """A module with what the ``bases`` have, the submodules of ``name``, and what ``last`` finds."""
 
         def find(attribute: str) -> Any:
+            if (replaced := OLD_FUNCTIONS.get(f"{name}.{attribute}")) is not None:
+                return replaced()
             found = (_peek(base, attribute) for base in bases)
             value = next((candidate for candidate in found if candidate is not NOT_THERE), NOT_THERE)
             if value is NOT_THERE and attribute != "__path__":

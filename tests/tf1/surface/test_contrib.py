@@ -38,8 +38,8 @@ def test_a_name_that_is_not_there_is_told_with_the_line_that_asked(run):
             import columns
         except AttributeError as error:
             print(error)
-        """, {"columns.py": "import tensorflow as tf\n\nprint(tf.contrib.layers.real_valued_column('x'))\n"}).startswith(
-        "tf.contrib.layers.real_valued_column is not on the TensorFlow 1 surface (asked for by ")
+        """, {"columns.py": "import tensorflow as tf\n\nprint(tf.contrib.layers.no_such_layer('x'))\n"}).startswith(
+        "tf.contrib.layers.no_such_layer is not on the TensorFlow 1 surface (asked for by ")
 
 
 def test_networks_of_slim(run):

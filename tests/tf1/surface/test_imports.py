@@ -188,3 +188,45 @@ def test_the_tutorials_input_data_is_there_and_refuses_to_be_used(run):
     """
     assert "True tf.examples.tutorials.mnist.input_data.read_data_sets is for training only" in run(
         "import digits", {"digits.py": source})
+
+
+def test_a_transposed_convolution_has_the_shape_that_was_asked_for(run):
+    modules = {"ops.py": """
+        import tensorflow as tf
+        from tensorflow.python.ops import nn_ops
+        x = tf.placeholder(tf.float32, [None, 4, 4, 3])
+        w = tf.zeros([5, 5, 8, 3])
+        print(tf.nn.conv2d_transpose(x, w, [4, 8, 8, 8], [1, 2, 2, 1]).shape)
+        print(nn_ops.conv2d_transpose(x, w, tf.stack([tf.shape(x)[0], 8, 8, 8]), strides=[1, 2, 2, 1]).shape)
+        """}
+    assert run("import ops", modules).splitlines() == ["(4, 8, 8, 8)", "(?, 8, 8, 8)"]
+
+
+def test_a_dimension_may_be_a_whole_float(run):
+    modules = {"sizes.py": """
+        import tensorflow as tf
+        x = tf.placeholder(tf.float32, [None, 8, 6.0])
+        weights = tf.get_variable("weights", [3, 3, int(x.shape[2]) / 2])
+        print(weights.shape, x.shape[1] / 2)
+        try:
+            tf.placeholder(tf.float32, [0.5])
+        except ValueError as error:
+            print(error)
+        """}
+    assert run("import sizes", modules).splitlines() == [
+        "(3, 3, 3) 4", "Error converting shape to a TensorShape: Ambiguous dimension: 0.5."]
+
+
+def test_tf_slim_is_under_the_surface_and_there_is_one_keras(run):
+    modules = {"network.py": """
+        import sys
+        import tensorflow as tf
+        from tensorflow.python.layers import base
+        import tensorflow.contrib.slim as slim
+        print(sys.modules["tf_slim.layers.layers"].__builtins__["xrange"] is xrange)
+        x = tf.placeholder(tf.float32, [None, 4, 4, 3])
+        slim.batch_norm(slim.conv2d(x, 2, 3)), tf.layers.conv2d(x, 2, 3)
+        print(base.Layer.__module__.split(".")[0], base.InputSpec.__module__.split(".")[0])
+        print(sys.modules["tf_slim.layers.layers"].convolutional_layers.Conv2D.__module__.split(".")[0])
+        """}
+    assert run("import network", modules).splitlines() == ["True", "tf_keras tf_keras", "tf_keras"]

@@ -90,5 +90,5 @@ def test_the_bytecode_is_pythons_own(run):
         print(sorted(file.name for file in Path("old/__pycache__").iterdir()))
     """
     tag = sys.implementation.cache_tag
-    printed = run(program, {"plain.py": "xrange(3)\n", "translated.py": "print 'x'\n"})
+    printed = run(program, {"plain.py": "range(3)\n", "translated.py": "print 'x'\n"})
     assert printed.splitlines()[-1] == f"['plain.{tag}.pyc']"

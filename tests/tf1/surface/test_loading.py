@@ -32,8 +32,7 @@ def test_flags_of_todays_absl_can_be_defined_by_the_code(run):
 
 
 def test_a_script_that_ends_the_program_is_told_apart(run):
-    modules = {"script.py": "import argparse\nparser = argparse.ArgumentParser()\n"
-                            "parser.add_argument('--data', required=True)\nparser.parse_args()\n"}
+    modules = {"script.py": "import sys\nif len(sys.argv) < 2:\n    print('Usage: script.py data')\n    sys.exit(2)\n"}
     program = """
         from exporter.errors import ModelError
         try:
@@ -64,7 +63,7 @@ def test_missing_modules_are_stubbed_by_name(run):
     """
     found = run(program, STUBBED, "install_surface([Path('old')], stub_modules=['gpu_nms', 'pycocotools'])")
     assert found.startswith("lib.nms.gpu_nms.gpu_nms was used (asked for by ")
-    assert "line 5), but its module is a stand-in (--stub_modules)." in found
+    assert "line 5), but its module is a stand-in: it is not installed." in found
 
 
 def test_nothing_is_stubbed_by_default(run):
@@ -111,18 +110,22 @@ main()
 
 
 def test_a_script_can_be_imported_for_what_it_defines(run):
-    found = run("sys.argv[1:] = ['--width', '3']\nimport logging\nlogging.basicConfig(stream=sys.stdout, format='%(message)s')\n"
-                "import script\nprint(script.width(), sys.argv[1:])", {"script.py": SCRIPT})
-    assert found.splitlines() == [
-        found.splitlines()[0], "(64, None, True) ['--width', '3']"]
-    assert found.splitlines()[0].endswith("old/script.py, line 17: main() was not called, since the module is only imported.")
+    program = """
+        import logging
+        logging.basicConfig(stream=sys.stdout, format="%(message)s")
+        sys.argv[1:] = ["--width", "3"]
+        import script
+        print(script.width(), sys.argv[1:])
+    """
+    message, result = run(program, {"script.py": SCRIPT}).splitlines()
+    assert message.endswith("old/script.py, line 16: main() was not called, since the module is only imported.")
+    assert result == "(64, None, True) ['--width', '3']"
 
 
 def test_a_script_runs_where_it_is_one(run):
     install = "install_surface([Path('old').resolve()], keep_command_line=True)"
-    found = run("sys.argv[1:] = ['--mode', 'test', 'here']\ntry:\n    import script\nexcept SystemExit as end:\n    print(end)",
-                {"script.py": SCRIPT}, install)
-    assert found == "the program started"
+    program = "sys.argv[1:] = ['--mode', 'test', 'here']\ntry:\n    import script\nexcept SystemExit as end:\n    print(end)"
+    assert run(program, {"script.py": SCRIPT}, install) == "the program started"
 
 
 def test_arguments_are_still_required_when_the_code_runs(run):
@@ -139,6 +142,32 @@ def test_a_folder_of_modules_comes_before_what_is_later_on_the_path(run):
 
 def test_wrappers_of_swig_can_be_imported_without_their_library(run):
     modules = {"wrapper.py": "import _paf\nclass Peak:\n    pass\nPeak_swigregister = _paf.Peak_swigregister\n"
-                             "Peak_swigregister(Peak)\n"}
+                             "Peak_swigregister(Peak)\nTHRESHOLD = _paf.cvar.THRESHOLD\n"}
     assert run("import wrapper\nprint(wrapper.Peak.__name__)", modules,
                "install_surface([Path('old')], stub_modules=['_paf'])") == "Peak"
+
+
+def test_a_wrapper_whose_library_is_missing_is_stubbed_by_its_name(run):
+    modules = {"lib/__init__.py": "", "lib/cython_nms.py": "raise ImportError('cython_nms.so: cannot open')\n",
+               "model.py": "from lib.cython_nms import nms\nfrom tensorboard.plugins import projector\n"}
+    program = "import model\ntry:\n    model.nms(1)\nexcept Exception as error:\n    print(error)"
+    found = run(program, modules, "install_surface([Path('old').resolve()], stub_modules=['cython_nms'])")
+    assert found.startswith("lib.cython_nms.nms was used")
+
+
+def test_what_an_installed_module_lacks_is_not_stubbed(run):
+    modules = {"model.py": "try:\n    from json import no_such_name\nexcept ImportError:\n    print('not there')\n"}
+    assert run("import model", modules, "install_surface([Path('old').resolve()], stub_modules=['json'])") == "not there"
+
+
+def test_a_root_may_lie_above_an_environment(run):
+    program = """
+        import sysconfig
+        from exporter.tf1.surface.installing import _SURFACE
+        packages = sysconfig.get_paths()["purelib"]
+        install_surface([Path(packages).parents[2]])
+        import tf_slim
+        print([_SURFACE.finder.is_below_root(f"{packages}/{file}") for file in ("tf_slim/layers/layers.py", "absl/app.py")])
+        print([_SURFACE.finder.is_below_root(file) for file in (sysconfig.get_paths()["stdlib"] + "/json/decoder.py",)])
+    """
+    assert run(program, {}, "").splitlines() == ["[True, False]", "[False]"]

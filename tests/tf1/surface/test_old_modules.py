@@ -164,3 +164,10 @@ def test_classic_division_of_tensors(graph):
 
     divide = OLD_BUILTINS["__classic_division__"]
     assert (divide(tf.constant(7), 2).dtype, divide(tf.constant(7.0), 2).dtype) == (tf.int32, tf.float32)
+
+
+def test_configurations_of_easydict_are_there_without_it(run):
+    modules = {"config.py": "from easydict import EasyDict as edict\nC = edict()\nC['NAME'] = 'x'\n"
+                            "C.TRAIN = edict({'RATE': 0.1, 'SIZES': {'W': 3}})\nC.TRAIN.BATCH = 2\n"}
+    program = "import config\nC = config.C\nprint(C.TRAIN['BATCH'], C.TRAIN.SIZES.W, C.NAME, hasattr(C, 'OTHER'), sorted(C))"
+    assert run(program, modules) == "2 3 x False ['NAME', 'TRAIN']"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 
 import pytest
 
 from exporter.tf1.surface.old_builtins import OLD_BUILTINS
-from exporter.tf1.surface.python2 import calls_python2_methods, compile_python2, compile_python2_methods, expand_tabs
+from exporter.tf1.surface.python2 import compile_python2, expand_tabs
+from exporter.tf1.surface.python2_idiom import may_be_python2, with_python2_idiom
 
 
 def run(source):
     data = textwrap.dedent(source).encode()
     try:
-        code = compile(data, "old.py", "exec")
+        tree = ast.parse(data, "old.py")
     except SyntaxError as error:
         code = compile_python2(data, "old.py", error)
     else:
-        code = compile_python2_methods(data, "old.py") if calls_python2_methods(code) else code
+        code = compile(with_python2_idiom(tree) if may_be_python2(data) else tree, "old.py", "exec")
     space = {**OLD_BUILTINS}
     exec(code, space)
     return space
@@ -73,6 +75,39 @@ def test_methods_that_dictionaries_lost_work_where_the_module_parses():
     ("print 1\nq = 9\nq /= 2", 4)])
 def test_division_rounds_integers_down_unless_the_module_asks_otherwise(source, quotients):
     assert run(source)["q"] == quotients
+
+
+@pytest.mark.parametrize(("evidence", "is_python2"), [
+    ("xrange(3)", True), ("import cPickle", True), ("isinstance('x', basestring)", True), ("{}.has_key(1)", True),
+    ("{}.iteritems()", True), ("", False), ("'xrange'", False), ("six = {}\nsix.get('iteritems')", False),
+    ("try:\n    xrange\nexcept NameError:\n    xrange = range", False),
+    ("from functools import reduce\nreduce(max, [1])", False), ("import sys\nif sys.version_info[0] < 3: xrange(3)", False),
+    ("from __future__ import division\nxrange(3)", False)])
+def test_modules_that_parse_may_be_python_2_all_the_same(evidence, is_python2):
+    names = {"cPickle": None}
+    source = f"{evidence}\nhalf = 7 / 2\n".replace("import cPickle", "\nif names:\n    import cPickle")
+    code = compile(with_python2_idiom(ast.parse(source)), "old.py", "exec")
+    space = {**OLD_BUILTINS, "names": {}, "cPickle": names, "__builtins__": __builtins__}
+    try:
+        exec(code, space)
+    except AttributeError:
+        pytest.fail(source)
+    assert space["half"] == (3 if is_python2 else 3.5)
+
+
+def test_such_modules_have_lists_where_python_2_had_them():
+    space = run("""
+        numbers = {"a": 1}
+        found = range(2) + map(abs, [-1]) + zip("a", "b"), numbers.keys()[0], [key for key in numbers.keys()], xrange(2)
+        def values():
+            return {1: 2}.values() + [sum(number for number in range(3))]
+        last = values()
+        class Own(object):
+            def keys(self): return "its own"
+        own = Own().keys()
+    """)
+    assert space["found"] == ([0, 1, 1, ("a", "b")], "a", ["a"], range(2))
+    assert (space["last"], space["own"]) == ([2, 3], "its own")
 
 
 def test_arrays_of_integers_are_divided_like_integers():
