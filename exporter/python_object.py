@@ -141,6 +141,10 @@ def _make_importable(folder: str) -> None:
 
 def _import_failure(name: str, error: BaseException) -> ModelError:
     problem = f"{name} raised {type(error).__name__} when it was imported: {error}"
+    if isinstance(error, ImportError) and "relative import" in str(error) and name.endswith(".py"):
+        package = Path(name).resolve().parent.name
+        return ModelError(problem, f"The file belongs to a package: name it {package}.{Path(name).stem}:Attribute, with the "
+                                   f"folder of {package} as the current one (or as --tf1_root).")
     file = Path(name) if name.endswith(".py") else find_source(name, ())
     does = None if file is None else runs_at_import(file)
     if does is not None:

@@ -113,8 +113,7 @@ def imported_names(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = _resolved(node, package)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names)) if base else ()
 
 
 def is_installed(path: Path) -> bool:

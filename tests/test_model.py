@@ -134,6 +134,13 @@ def test_a_malformed_spec_is_a_usage_error(spec):
         load_model(spec)
 
 
+def test_a_file_that_belongs_to_a_package_is_to_be_named_with_it(tmp_path):
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "resnet.py").write_text("from . import utils\n")
+    with pytest.raises(ModelError, match=r"belongs to a package: name it nets\.resnet:Attribute, with the folder of nets"):
+        load_model(f"{tmp_path}/nets/resnet.py:network")
+
+
 OLD_MODEL = """
 import tensorflow as tf
 
