@@ -10,7 +10,7 @@ from exporter.export import check_places, export
 from exporter.manifest import ExportResult
 from exporter.options.conversion import declared_options, export_request
 from exporter.options.export_options import ExportOptions
-from exporter.options.loading import load_input_type
+from exporter.options.loading import code_arguments, load_input_type
 from exporter.options.requirements import check_options
 from exporter.python_object import check_spec, load_object
 from exporter.request import ExportRequest
@@ -38,7 +38,8 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
         ExportError: one of its kinds, see `exporter.errors`; nothing was published.
     """
     check_options(options)
-    declared, code = declared_options(options), _tensorflow_1_code(options)
+    declared = declared_options(options)
+    code = find_tensorflow_1_code(*code_arguments(options)) if options.model else None
     if options.model:
         check_spec(options.model, "model", options.tf1_roots)
     with ExitStack() as stack:
@@ -56,11 +57,6 @@ def export_with_options(options: ExportOptions, quiet: bool = True,
             tensorflow_1=code)
         result = _export(request, quiet, verifier, once_locked)
     return replace(result, output_directory=options.output_directory or ""), request
-
-
-def _tensorflow_1_code(options: ExportOptions) -> Tensorflow1Code | None:
-    specs = [spec for spec in (options.model, options.input_type) if spec and ":" in spec]
-    return find_tensorflow_1_code(specs, options.tf1_roots, options.allow_pickle, options.stub_modules) if specs else None
 
 
 def _load_input_type(spec: str, code: Tensorflow1Code | None, quiet: bool) -> str:

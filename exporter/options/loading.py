@@ -1,9 +1,18 @@
-"""Loading the code that options name: an input type of the user's own."""
+"""Loading the code that options name: which of it there is, and an input type of the user's own."""
 
 from __future__ import annotations
 
 from exporter.graph.input_types import register_input_type
+from exporter.options.export_options import ExportOptions
 from exporter.python_object import load_object
+
+CodeArguments = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
+
+
+def code_arguments(options: ExportOptions) -> CodeArguments:
+    """Returns what `exporter.tensorflow_1_code.find_tensorflow_1_code` takes, for the model and the input type."""
+    specs = tuple(spec for spec in (options.model, options.input_type) if spec and ":" in spec)
+    return specs, tuple(options.tf1_roots), options.allow_pickle, tuple(options.stub_modules)
 
 
 def load_input_type(spec: str) -> str:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from exporter.batch.executors.memory import estimate
 from exporter.batch.job import Job, JobResult
 from exporter.errors import ExportError
+from exporter.options.loading import code_arguments
 from exporter.tensorflow_1_code import find_tensorflow_1_code
 
 RunJob = Callable[[Job, bool], JobResult]
@@ -93,16 +95,15 @@ class Surroundings:
 
 def tasks_for(jobs: Sequence[Job], run: RunJob) -> list[Task]:
     """Returns the jobs as tasks, which have their indices as numbers."""
-    runs_alone = cache(_has_tensorflow_1_code)
-    return [Task(number, pack(run, job), estimate(job), runs_alone(
-        (job.options.model or "", job.options.input_type), tuple(job.options.tf1_roots)))
-        for number, job in enumerate(jobs)]
+    is_tensorflow_1 = cache(_is_tensorflow_1)
+    return [Task(number, pack(run, job), estimate(job), is_tensorflow_1(*code_arguments(job.options)))
+            for number, job in enumerate(jobs)]
 
 
-def _has_tensorflow_1_code(specs: tuple[str, ...], roots: tuple[str, ...]) -> bool:
+def _is_tensorflow_1(*arguments: Any) -> bool:
     """Whether code switches the process that it is imported in to TensorFlow 1, see `exporter.tf1.surface`."""
     try:
-        return find_tensorflow_1_code([spec for spec in specs if ":" in spec], roots) is not None
+        return find_tensorflow_1_code(*arguments) is not None
     except ExportError:
         return True  # the job will say so
 

@@ -12,9 +12,11 @@ from exporter.batch.job import Job
 from exporter.errors import OutputError, UsageError
 from exporter.graph.stored.loading import graph_file
 from exporter.options.export_options import ExportOptions
+from exporter.options.loading import code_arguments
 from exporter.publish import MANIFEST_NAME, check_output_directory, check_parents
 from exporter.python_object import check_spec
 from exporter.storage.places import is_remote, local_path
+from exporter.tensorflow_1_code import find_tensorflow_1_code
 
 _MOST_NAMED = 5
 
@@ -24,6 +26,7 @@ class ObstacleCheck:
 
     def __init__(self) -> None:
         self._check_spec = cache(check_spec)
+        self._find_code = cache(find_tensorflow_1_code)
         self._check_inputs = cache(_check_inputs)
         self._check_parents = cache(lambda parent: check_parents(Path(parent, "export")))
 
@@ -32,6 +35,7 @@ class ObstacleCheck:
         options = job.options
         if options.model:
             self._check_spec(options.model, "model", tuple(options.tf1_roots))
+            self._find_code(*code_arguments(options))
         if options.input_graph and not is_remote(options.input_graph):
             graph_file(Path(local_path(options.input_graph)))
         if options.verification_inputs and not is_remote(options.verification_inputs):
