@@ -110,6 +110,8 @@ def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number
         return random_images(random, shape).astype(numpy_dtype(spec.dtype))
     if spec.dtype == "string":
         return np.array([f"text {value}".encode() for value in range(int(np.prod(shape)))], object).reshape(shape)
+    if spec.dtype == "bool" and not shape:
+        return np.asarray(number > 0)  # both ways of a conditional; true last, since it may update what false reads
     if spec.dtype == "bool":
         return random.integers(0, 2, shape).astype(bool)
     if np.issubdtype(numpy_dtype(spec.dtype), np.integer):

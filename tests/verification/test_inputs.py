@@ -47,6 +47,12 @@ def test_strings_are_real_image_files():
     assert example.features.feature["image/encoded"].bytes_list.value[0].startswith(b"\x89PNG")
 
 
+def test_a_choice_is_made_in_both_ways_and_true_comes_last():
+    """Where it is true, a graph may update what it reads where it is false: batch norms that are given their phase."""
+    spec = {"inputs": TensorSpec("x:0", "float32", (None, 3)), "mode": TensorSpec("mode:0", "bool", ())}
+    assert [bool(feed.arrays["mode"]) for feed in sample_feeds(spec)] == [False, True]
+
+
 def test_side_inputs_share_the_batch_size():
     specs = {**FIXED, "scale": TensorSpec("scale:0", "float32", (None, 2)), "flag": TensorSpec("flag:0", "bool", ())}
     for feed in sample_feeds(specs):
