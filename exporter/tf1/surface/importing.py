@@ -13,13 +13,15 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import missing_module, missing_name
-from exporter.tf1.surface.namespace import Namespace
+from exporter.tf1.surface.namespace import Namespace, kept_names
 from exporter.tf1.surface.old_modules import OldModules
 from exporter.tf1.surface.tensorflow_names import TensorflowNames
 
 __all__ = ["SurfaceImports"]
 
 _THIS_PACKAGE = __name__.partition(".")[0]
+_PLACES = {"keras": "tensorflow.keras", "tensorflow_estimator.python": "tensorflow.python",
+           "tensorflow_estimator": "tensorflow.estimator"}
 _NAMESAKE = f"{_THIS_PACKAGE}_of_tf1_root"
 
 
@@ -56,7 +58,7 @@ class SurfaceImports:
         if not fromlist:
             return known[0]
         for wanted in fromlist:
-            if wanted not in vars(known[1]) and wanted != "*":
+            if wanted not in kept_names(known[1]) and wanted != "*":
                 self._check_name(known[1], name, wanted)
         return known[1]
 
@@ -87,14 +89,14 @@ class SurfaceImports:
         return f"{_NAMESAKE}{dot}{below}"
 
     def _is_ours(self, top: str) -> bool:
-        return top in ("tensorflow", "keras") or self._old_modules.has(top)
+        return top in _PLACES or top == "tensorflow" or self._old_modules.has(top)
 
     def _find(self, name: str) -> ModuleType:
         top = name.partition(".")[0]
         if self._old_modules.has(top):
             return self._old_modules.find(name)
-        path = name if top == "tensorflow" else f"tensorflow.{name}"
-        module = self._tensorflow.find(path)
+        place = next((place for place in _PLACES if f"{name}.".startswith(f"{place}.")), "")
+        module = self._tensorflow.find(_PLACES[place] + name.removeprefix(place) if place else name)
         if module is None:
             raise missing_module(name)
         return module
@@ -114,7 +116,21 @@ class SurfaceImports:
         try:
             return builtins.__import__(name, globals, locals, fromlist or (), 0)
         except ModuleNotFoundError as error:
-            stand_in = self._old_modules.stand_in(name, error)
+            stand_in = self._old_modules.stand_in(name, error) or _sibling(name, error, globals, fromlist)
             if stand_in is None:
                 raise
             return stand_in
+
+
+def _sibling(name: str, error: ModuleNotFoundError, globals: Mapping[str, Any] | None,
+             fromlist: Sequence[str] | None) -> ModuleType | None:
+    """The module of that name beside the one that imports it, in its package: Python 2 looked there too."""
+    package = globals.get("__package__") if globals else None
+    if not package or error.name != name.partition(".")[0]:
+        return None
+    try:
+        return builtins.__import__(name, globals, None, fromlist or (), 1)
+    except ModuleNotFoundError as relative_error:
+        if relative_error.name == f"{package}.{error.name}":
+            return None
+        raise

@@ -118,7 +118,7 @@ class SurfaceLoader(SourceFileLoader):
                 exec(code, vars(module))
             else:
                 self._run_imported(code, module)
-        except ImportError:
+        except Exception:  # a package may compile its library when it is imported, and fail with whatever it likes
             if (stand_in := self._finder.stubs.stand_in(module.__name__)) is None:
                 raise
             sys.modules[module.__name__] = stand_in
@@ -132,10 +132,16 @@ class SurfaceLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         """Returns the module's code, from Python's cache beside the source where the module is run as it is."""
-        source = self.get_data(self.path)
         is_imported = fullname != "__main__" and not self._finder.keeps_command_line
-        if not may_be_python2(source) and not (is_imported and starts_program(source)):
-            return super().get_code(fullname)
+        is_script = is_imported and starts_program(self.get_data(self.path))
+        code = None if is_script else super().get_code(fullname)
+        if code is None or (not self._is_translated and may_be_python2(code)):
+            return self._changed_code(is_imported)
+        return code
+
+    def _changed_code(self, is_imported: bool) -> CodeType:
+        """Compiles a module that is Python 2, or a script that is imported."""
+        source = self.get_data(self.path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             try:

@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-__all__ = ["NOT_THERE", "Namespace", "overlay"]
+__all__ = ["NOT_THERE", "Namespace", "is_fixed", "kept_names", "overlay"]
 
 NOT_THERE: Any = object()
 """What a lookup returns for a name that it doesn't have."""
+
+
+_MODULE_DICT = vars(ModuleType)["__dict__"]
+
+
+def kept_names(module: ModuleType) -> dict[str, Any]:
+    """Returns a module's own dictionary; of a `Namespace`, the names that were found so far."""
+    names: dict[str, Any] = _MODULE_DICT.__get__(module)
+    return names
 
 
 class Namespace(ModuleType):
@@ -27,25 +36,31 @@ class Namespace(ModuleType):
     def __init__(self, name: str, find: Callable[[str], Any], names: Callable[[], Iterable[str]],
                  keep: Callable[[Any], bool] = lambda value: True) -> None:
         super().__init__(name)
-        vars(self).update(__path__=[], _find=find, _names=names, _keep=keep)
+        kept_names(self).update(__path__=[], _find=find, _names=names, _keep=keep)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return [name for name in dir(self) if not name.startswith("_")]
-        value = vars(self)["_find"](name)
-        if vars(self)["_keep"](value):
-            vars(self)[name] = value
+        value = kept_names(self)["_find"](name)
+        if kept_names(self)["_keep"](value):
+            kept_names(self)[name] = value
         return value
 
     def __dir__(self) -> list[str]:
-        return sorted({*vars(self)["_names"](), *vars(self)} - {"_find", "_names", "_keep"})
+        return sorted({*kept_names(self)["_names"](), *kept_names(self)} - {"_find", "_names", "_keep"})
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """All names with their values, for code that searches a module (``tf.contrib.rnn.__dict__.values()``); a copy."""
+        found = ((name, getattr(self, name, NOT_THERE)) for name in dir(self))
+        return {name: value for name, value in found if value is not NOT_THERE}
 
 
 class _ForwardingNamespace(Namespace):
     """A namespace whose assignments reach the module behind it (``sys.stdout = ...``)."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(vars(self)["_base"], name, value)
+        setattr(kept_names(self)["_base"], name, value)
 
 
 def overlay(base: ModuleType, added: Mapping[str, Any], forward: bool = False) -> Namespace:
@@ -62,7 +77,7 @@ def overlay(base: ModuleType, added: Mapping[str, Any], forward: bool = False) -
 
     kind = _ForwardingNamespace if forward else Namespace
     space = kind(base.__name__, find, lambda: {*dir(base), *added}, (lambda value: False) if forward else is_fixed)
-    vars(space).update({name: value for name, value in vars(base).items() if name in _COPIED}, _base=base)
+    kept_names(space).update({name: value for name, value in vars(base).items() if name in _COPIED}, _base=base)
     return space
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from exporter.tf1.surface.version_1_names import VERSION_1_NAMES
 
-__all__ = ["Names", "needs_surface", "runs_at_import", "unguarded"]
+__all__ = ["PYTHON2_BUILTINS", "PYTHON2_MODULES", "Names", "needs_surface", "runs_at_import", "unguarded"]
 
-_PYTHON2_MODULES = ("cPickle", "urllib2", "ConfigParser", "Queue", "StringIO", "cStringIO", "__builtin__")
-_PYTHON2_BUILTINS = ("xrange", "unicode", "basestring", "long", "raw_input", "unichr", "reduce", "cmp", "execfile")
+PYTHON2_MODULES = ("cPickle", "urllib2", "ConfigParser", "Queue", "StringIO", "cStringIO", "__builtin__")
+PYTHON2_BUILTINS = ("xrange", "unicode", "basestring", "long", "raw_input", "unichr", "reduce", "cmp", "execfile")
 _OLD_NUMPY_NAMES = ("int", "float", "object", "str", "complex", "unicode", "asscalar")
 _GONE_MODULES = ("tensorflow.contrib.", "tensorflow.examples.", "tensorflow.python.ops.seq2seq.",
                  "tensorflow.python.estimator.", "tensorflow.python.keras._impl.", "tensorflow.python.training.tracking.",
@@ -20,7 +20,7 @@ _GONE_MODULES = ("tensorflow.contrib.", "tensorflow.examples.", "tensorflow.pyth
 _STARTS_SOMETHING = {
     "Session": "starts a session", "InteractiveSession": "starts a session", "parse_args": "reads the command line",
     "run": "runs a session", "exit": "ends the program", "fit": "trains", "train": "trains", "raw_input": "asks for input",
-    "input": "asks for input"}
+    "input": "asks for input", "read_data_sets": "reads training data"}
 _CAUGHT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
 _VERSIONS = ("__version__", "VERSION", "version_info", "PY2", "PY3", "hasattr", "python_version")
 
@@ -62,8 +62,12 @@ def runs_at_import(file: Path) -> str | None:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or _is_main_guard(statement):
             continue
         for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "tf.app.run":
+                return f"line {node.lineno} starts the program"
             if isinstance(node, ast.Call) and (what := _STARTS_SOMETHING.get(_called(node))) is not None:
                 return f"line {node.lineno} {what}"
+            if isinstance(node, ast.Subscript) and _dotted(node.value) == "sys.argv":
+                return f"line {node.lineno} reads the command line"
     return None
 
 
@@ -133,7 +137,7 @@ class Names:
         if isinstance(node, ast.Attribute):
             name, dot, path = (written := _dotted(node)).partition(".")
             return _old_name(self._modules.get(name, "?") + dot + path, written)
-        if isinstance(node, ast.Name) and node.id in _PYTHON2_BUILTINS and not self.is_bound(node.id):
+        if isinstance(node, ast.Name) and node.id in PYTHON2_BUILTINS and not self.is_bound(node.id):
             return f"{node.id}, a builtin of Python 2"
         return None
 
@@ -168,7 +172,7 @@ def _old_module(name: str) -> str | None:
     if f"{name}.".startswith(_GONE_MODULES):
         return name
     module = name.split(".")[0]
-    return f"{module}, a module of Python 2" if module in _PYTHON2_MODULES else None
+    return f"{module}, a module of Python 2" if module in PYTHON2_MODULES else None
 
 
 def _dotted(node: ast.expr) -> str:

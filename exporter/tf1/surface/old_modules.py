@@ -9,16 +9,17 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import asking_line
-from exporter.tf1.surface.namespace import Namespace, overlay
+from exporter.tf1.surface.namespace import Namespace, kept_names, overlay
 from exporter.tf1.surface.old_numpy import numpy_names
-from exporter.tf1.surface.old_scipy import misc_names
+from exporter.tf1.surface.old_scipy import imread, misc_names
 from exporter.tf1.surface.old_standard_library import OVERLAYS, RENAMED
 from exporter.tf1.surface.pickles import pickle_names
 
 __all__ = ["OldModules"]
 
 _FORWARDED = ("sys",)
-_OPTIONAL = ("scipy", "scipy.misc")
+_MOVED = {"scipy.sparse.linalg.eigen": "scipy.sparse.linalg", "scipy.sparse.linalg.eigen.arpack": "scipy.sparse.linalg"}
+_OPTIONAL = ("scipy", "scipy.misc", "scipy.ndimage")
 
 
 class OldModules:
@@ -37,6 +38,7 @@ class OldModules:
             "numpy": lambda: numpy_names(allow_pickle),
             "pickle": lambda: pickle_names(allow_pickle),
             "scipy.misc": misc_names,
+            "scipy.ndimage": lambda: {"imread": imread},
         }
         self._overlaid = {".".join(name.split(".")[:depth + 1]) for name in self._added
                           for depth in range(name.count(".") + 1)}
@@ -52,20 +54,16 @@ class OldModules:
             ModuleNotFoundError: it is not installed.
         """
         if name not in self._modules:
-            base = _import(name)
+            base = _import(_MOVED.get(name, name))
             self._modules[name] = self._over(name, base) if name in self._overlaid else base
         return self._modules[name]
 
     def _over(self, name: str, base: ModuleType) -> Namespace:
-        added = self._added.get(name, dict)()
-        space = overlay(base, added, forward=name in _FORWARDED)
-        for child in self._overlaid:
-            if child.rpartition(".")[0] == name:
-                vars(space)[child.rpartition(".")[2]] = self._later(child)
+        space = overlay(base, self._added.get(name, dict)(), forward=name in _FORWARDED)
+        find = kept_names(space)["_find"]
+        kept_names(space)["_find"] = lambda child: (
+            self.find(f"{name}.{child}") if f"{name}.{child}" in self._overlaid else find(child))
         return space
-
-    def _later(self, name: str) -> ModuleType:
-        return self.find(name)
 
     def stand_in(self, name: str, error: ModuleNotFoundError) -> ModuleType | None:
         """Returns what stands for a module that Python 3 does not have; None for other modules."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +37,8 @@ def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
     names: dict[str, Any] = {**_BUILTIN_TYPES, "NINF": -np.inf, "PZERO": 0.0, "NZERO": -0.0}
     names.update({old: getattr(np, new) for old, new in _RENAMED.items() if not hasattr(np, old) and hasattr(np, new)})
     names.update(load=_guarded_load(np.load, allow_pickle), asscalar=lambda array: array.item(), msort=_msort,
-                 asfarray=_asfarray, mat=np.asmatrix, fromstring=_fromstring)
+                 asfarray=_asfarray, mat=np.asmatrix, fromstring=_fromstring, set_printoptions=_set_printoptions,
+                 array=_taking_ragged_lists(np.array), asarray=_taking_ragged_lists(np.asarray))
     return names
 
 
@@ -53,6 +56,30 @@ def _guarded_load(load: Callable[..., Any], allow_pickle: Callable[[], bool]) ->
             raise
 
     return guarded_load
+
+
+def _taking_ragged_lists(make: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.array` or `np.asarray`, which made an array of objects of lists of different lengths until NumPy 1.24."""
+
+    @functools.wraps(make)
+    def make_array(*arguments: Any, **options: Any) -> Any:
+        try:
+            return make(*arguments, **options)
+        except ValueError as error:
+            if "inhomogeneous shape" not in str(error) or len(arguments) > 1 or options.get("dtype") is not None:
+                raise
+            return make(*arguments, **{**options, "dtype": object})
+
+    return make_array
+
+
+def _set_printoptions(*arguments: Any, **options: Any) -> None:
+    """`np.set_printoptions`; ``threshold=np.nan`` meant that arrays are printed whole."""
+    import numpy as np
+
+    if isinstance(options.get("threshold"), float) and not np.isfinite(options["threshold"]):
+        options["threshold"] = sys.maxsize
+    np.set_printoptions(*arguments, **options)
 
 
 def _msort(array: Any) -> Any:

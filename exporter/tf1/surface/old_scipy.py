@@ -1,4 +1,4 @@
-"""The image functions of `scipy.misc`, which SciPy 1.3 removed, on Pillow.
+"""The functions of `scipy.misc`, which SciPy 1.3 removed: those for images, on Pillow, and a few that moved.
 
 They follow SciPy 1.2: `imread` gives uint8 arrays, `imresize` and `imsave` scale what is not uint8 to 0..255 by the
 array's own range (SciPy 1.2 reference, scipy.misc.bytescale).
@@ -19,8 +19,18 @@ _INTERPOLATIONS = {"nearest": "NEAREST", "lanczos": "LANCZOS", "bilinear": "BILI
 
 def misc_names() -> dict[str, Any]:
     """Returns the functions of `scipy.misc` by name."""
-    return {"bytescale": bytescale, "fromimage": fromimage, "imread": imread, "imresize": imresize, "imrotate": imrotate,
-            "imsave": imsave, "imshow": imshow, "toimage": toimage}
+    images = {"bytescale": bytescale, "fromimage": fromimage, "imread": imread, "imresize": imresize, "imrotate": imrotate,
+              "imsave": imsave, "imshow": imshow, "toimage": toimage}
+    return {**_special_functions(), **images}
+
+
+def _special_functions() -> dict[str, Any]:
+    """What moved to `scipy.special`; nothing where SciPy isn't installed."""
+    try:
+        special = importlib.import_module("scipy.special")
+    except ModuleNotFoundError:
+        return {}
+    return {name: getattr(special, name) for name in ("comb", "factorial", "factorial2", "factorialk", "logsumexp")}
 
 
 def _pillow() -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from exporter.tf1.moved_names import MOVED_NAMES
 
-__all__ = ["MODULE_HOMES", "NAME_HOMES", "PACKAGE_HOMES"]
+__all__ = ["KERAS_HOMES", "MODULE_HOMES", "NAME_HOMES", "PACKAGE_HOMES"]
 
 _LEGACY_LAYERS = "tf_keras.src.legacy_tf_layers"
 _LEGACY_CELLS = ("tf_keras.src.layers.rnn.legacy_cells", "tf_keras.src.layers.rnn.legacy_cell_wrappers")
@@ -52,10 +52,21 @@ MODULE_HOMES: Mapping[str, tuple[str, ...]] = {
 PACKAGE_HOMES: Mapping[str, tuple[str, ...]] = {
     "keras": ("tf_keras.api._v1.keras", "tf_keras.src"),
     "keras._impl.keras": ("tf_keras.api._v1.keras", "tf_keras.src"),
+    "estimator": ("exporter.tf1.contrib.estimator_surface",),
     "training.tracking": ("tensorflow.python.trackable",),
     "training.checkpointable": ("tensorflow.python.trackable",),
 }
 """Package below `tensorflow.python` -> packages that hold its modules today; the keys are looked up longest first."""
+
+KERAS_HOMES: Mapping[str, str] = {
+    **{f"layers.{name}": "layers" for name in (
+        "advanced_activations", "convolutional", "convolutional_recurrent", "core", "cudnn_recurrent", "embeddings", "local",
+        "merge", "noise", "normalization", "pooling", "recurrent", "wrappers")},
+    **{f"utils.{name}": "utils" for name in ("data_utils", "generic_utils", "io_utils", "np_utils", "vis_utils")},
+    "backend.tensorflow_backend": "backend", "engine": "layers", "engine.topology": "layers", "engine.training": "models",
+    "objectives": "losses",
+}
+"""Module below `keras` of that time -> the one of today's public interface that has its names, besides its own."""
 
 _MORE_NAMES: Mapping[str, Mapping[str, str]] = {
     "framework.graph_util_impl": {

@@ -14,9 +14,10 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import missing_symbol, training_only
+from exporter.tf1.contrib.python_modules import PYTHON_MODULES
 from exporter.tf1.surface.namespace import NOT_THERE, Namespace, is_fixed
 from exporter.tf1.surface.old_functions import OLD_FUNCTIONS
-from exporter.tf1.surface.python_homes import MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
+from exporter.tf1.surface.python_homes import KERAS_HOMES, MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
 
 __all__ = ["VERSION", "TensorflowNames"]
 
@@ -25,7 +26,7 @@ VERSION = "1.15.5"
 
 _PUBLIC = "tensorflow.compat.v1"
 _CONTRIB = "exporter.tf1.contrib"
-_NOT_CONTRIB = ("missing", "homes", "rnn_homes", "estimator_surface", "lazy_names")
+_NOT_CONTRIB = ("missing", "homes", "rnn_homes", "estimator_surface", "lazy_names", "python_modules")
 _EXAMPLES = {
     "tensorflow.examples": (),
     "tensorflow.examples.tutorials": (),
@@ -119,13 +120,16 @@ class TensorflowNames:
             return self._over(name, []) if is_package else None
         # contrib.layers.python.layers re-exports what contrib.layers has
         owner = self.find(f"tensorflow.contrib.{first}")
-        return self._over(name, [owner]) if owner and (is_package or f"{below}.".startswith(f"{first}.python.")) else None
+        return self._over(name, [owner]) if owner and (is_package or below in PYTHON_MODULES) else None
 
     def _python(self, name: str, below: str) -> ModuleType | None:
         package = next((key for key in sorted(PACKAGE_HOMES, key=len, reverse=True)
                         if below == key or below.startswith(f"{key}.")), None)
         if package is not None:
-            homes = [home + below.removeprefix(package) for home in PACKAGE_HOMES[package]]
+            inside = below.removeprefix(package)
+            homes = [home + inside for home in PACKAGE_HOMES[package]]
+            if package.endswith("keras") and inside[1:] in KERAS_HOMES:
+                homes.append(f"{PACKAGE_HOMES['keras'][0]}.{KERAS_HOMES[inside[1:]]}")
         else:
             homes = [*MODULE_HOMES.get(below, (name,))]
         bases = [module for module in map(import_or_none, homes) if module is not None]

@@ -1,0 +1,9 @@
+"""`tf.contrib.compiler.jit`."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__, {
+    "experimental_jit_scope": "xla.experimental.jit_scope",
+})

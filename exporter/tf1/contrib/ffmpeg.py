@@ -1,0 +1,8 @@
+"""`tf.contrib.ffmpeg`: sound and films."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__, training=(
+    "decode_audio decode_video encode_audio"))

@@ -1,0 +1,7 @@
+"""`tf.contrib.learn.learn_runner`, which runs experiments."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__, training="run tune")

@@ -1,0 +1,8 @@
+"""`tf.contrib.mixed_precision`: scales of losses in float16."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__, training=(
+    "ExponentialUpdateLossScaleManager FixedLossScaleManager LossScaleManager LossScaleOptimizer"))

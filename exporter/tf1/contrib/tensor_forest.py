@@ -1,0 +1,7 @@
+"""`tf.contrib.tensor_forest`: random forests."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__)

@@ -1,0 +1,9 @@
+"""`tf.contrib.tensorboard.plugins`."""
+
+from __future__ import annotations
+
+from exporter.tf1.contrib.lazy_names import lazy_names
+
+__getattr__, __dir__ = lazy_names(__name__, {
+    "projector": "exporter.tf1.contrib.tensorboard.plugins.projector:",
+})
