@@ -20,9 +20,9 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     yield from _training_mode(graph)
     updates = [*assignments(graph.pruned)]
     if updates:
-        yield (f"{len(updates)} assignments to variables lie on the way to the outputs ({_listed(updates)}). The frozen graph "
-               "and a SavedModel with constants leave those inside conditionals away, as steps of training have them: nothing "
-               "is kept of them.")
+        yield (f"{len(updates)} assignments to variables lie on the way to the outputs ({_listed(updates)}). The frozen "
+               "graph and a SavedModel with constants leave those inside conditionals away, as steps of training have them: "
+               "nothing is kept of them.")
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:

@@ -51,3 +51,19 @@ def test_networks_of_slim(run):
             from tensorflow.contrib.slim.python.slim.nets import inception_v3
             NETS = [resnet_v1.resnet_v1_50.__name__, vgg.vgg_16.__name__, inception_v3.inception_v3.__name__]
             """}) == "['inception_v3', 'resnet_v1_50', 'vgg_16']"
+
+
+def test_what_is_absent_below_python_is_no_module(run):
+    modules = {"private.py": """
+        import tensorflow as tf
+        from tensorflow.contrib.layers.python.layers import layers, utils
+        from tensorflow.contrib.layers.python import ops
+        print(hasattr(layers, "no_such_layer"), layers.fully_connected is tf.contrib.layers.fully_connected)
+        try:
+            from tensorflow.contrib.layers.python.layers.layers import no_such_layer
+        except ImportError as error:
+            print(error)
+        """}
+    found = run("import private", modules).splitlines()
+    assert found[0] == "False True"
+    assert found[1].startswith("tensorflow.contrib.layers.python.layers.layers.no_such_layer is not on the TensorFlow 1")

@@ -230,3 +230,45 @@ def test_tf_slim_is_under_the_surface_and_there_is_one_keras(run):
         print(sys.modules["tf_slim.layers.layers"].convolutional_layers.Conv2D.__module__.split(".")[0])
         """}
     assert run("import network", modules).splitlines() == ["True", "tf_keras tf_keras", "tf_keras"]
+
+
+def test_code_may_search_a_module_for_what_it_has(run):
+    modules = {"search.py": """
+        import inspect
+        import tensorflow as tf
+        cells = [value for value in tf.nn.rnn_cell.__dict__.values() if inspect.isclass(value)]
+        print(tf.nn.rnn_cell.LSTMCell in cells, "relu" in vars(tf.nn), "no_such_name" in tf.nn.__dict__)
+        """}
+    assert run("import search", modules) == "True True False"
+
+
+def test_old_keras_and_the_estimators_package_are_those_of_the_surface(run):
+    modules = {"homes.py": """
+        from keras.layers.core import Dense
+        from keras.layers.normalization import BatchNormalization
+        from keras.utils.np_utils import to_categorical
+        from keras.engine.topology import Layer
+        import keras.backend.tensorflow_backend as KTF
+        import tensorflow as tf
+        from tensorflow.python.estimator.model_fn import EstimatorSpec
+        from tensorflow_estimator.python.estimator import model_fn
+        import tensorflow_estimator
+        print(Dense is tf.keras.layers.Dense, BatchNormalization is tf.keras.layers.BatchNormalization)
+        print(issubclass(Dense, Layer), to_categorical is tf.keras.utils.to_categorical, KTF.set_session.__name__)
+        print(EstimatorSpec is tf.estimator.EstimatorSpec is model_fn.EstimatorSpec is tensorflow_estimator.EstimatorSpec)
+        """}
+    assert run("import homes", modules).splitlines() == ["True True", "True True set_session", "True"]
+
+
+def test_a_module_of_the_same_package_is_found_as_python_2_found_it(run):
+    modules = {"lib/__init__.py": "", "lib/nms.py": "import tensorflow as tf\nthreshold = 0.5\n",
+               "lib/wrapper.py": "import nms\nfrom nms import threshold\nprint(nms.__name__, threshold)\n",
+               "lib/broken.py": "import no_such_module\n"}
+    program = """
+        import lib.wrapper
+        try:
+            import lib.broken
+        except ModuleNotFoundError as error:
+            print(error.name)
+    """
+    assert run(program, modules).splitlines() == ["lib.nms 0.5", "no_such_module"]

@@ -17,6 +17,20 @@ def test_flags_and_argparse_at_module_level_see_an_empty_command_line(run):
     assert run("sys.argv += ['--model', 'x']\nimport settings\nprint(sys.argv[1:])", modules) == "8 3 1\n['--model', 'x']"
 
 
+def test_a_flags_default_may_be_of_another_type(run):
+    modules = {"settings.py": """
+        import tensorflow as tf
+        tf.app.flags.DEFINE_string("classes", 21, "A number.")
+        tf.app.flags.DEFINE_integer("steps", 1e4, "A whole number.")
+        FLAGS = tf.flags.FLAGS
+        FLAGS._parse_flags()
+        print(repr(FLAGS.classes), repr(FLAGS.steps), "steps" in FLAGS, sorted(FLAGS.__flags) == sorted(FLAGS))
+        FLAGS.steps = 5
+        print(tf.app.flags.FLAGS.steps, FLAGS.__dict__["__flags"]["steps"])
+        """}
+    assert run("from absl import flags\nflags.FLAGS(['program'])\nimport settings", modules) == "21 10000.0 True True\n5 5"
+
+
 def test_flags_of_todays_absl_can_be_defined_by_the_code(run):
     modules = {"flags_of_old.py": """
         import tensorflow as tf

@@ -62,6 +62,9 @@ def test_a_file_that_cannot_be_read_needs_nothing(tmp_path):
     ("import tensorflow as tf\nsess = tf.Session()\n", "line 2 starts a session"),
     ("for i in range(3):\n    sess.run(train)\n", "line 2 runs a session"),
     ("args = parser.parse_args()\n", "line 1 reads the command line"),
+    ("import sys\nname = sys.argv[1]\n", "line 2 reads the command line"),
+    ("import tensorflow as tf\ntf.app.run()\n", "line 2 starts the program"),
+    ("data = input_data.read_data_sets('MNIST')\n", "line 1 reads training data"),
     ("if __name__ == '__main__':\n    tf.app.run()\n", None),
     ("def main():\n    tf.Session().run(x)\n", None)])
 def test_scripts_are_told_from_modules(tmp_path, source, what):

@@ -171,3 +171,21 @@ def test_configurations_of_easydict_are_there_without_it(run):
                             "C.TRAIN = edict({'RATE': 0.1, 'SIZES': {'W': 3}})\nC.TRAIN.BATCH = 2\n"}
     program = "import config\nC = config.C\nprint(C.TRAIN['BATCH'], C.TRAIN.SIZES.W, C.NAME, hasattr(C, 'OTHER'), sorted(C))"
     assert run(program, modules) == "2 3 x False ['NAME', 'TRAIN']"
+
+
+def test_numpy_prints_whole_arrays_with_a_threshold_of_nan(run):
+    modules = {"show.py": "import numpy as np\nnp.set_printoptions(threshold=np.nan)\nprint('...' in str(np.zeros(2000)))\n"}
+    assert run("import show", modules) == "False"
+
+
+def test_what_scipy_moved_is_found_where_it_was(run):
+    pytest.importorskip("scipy")
+    modules = {"moved.py": "from scipy.sparse.linalg.eigen.arpack import eigsh\nfrom scipy.misc import logsumexp\n"
+                           "import scipy.ndimage\nprint(eigsh, logsumexp, scipy.ndimage.imread)\n"}
+    assert run("import moved", modules).count("function") == 3
+
+
+def test_lists_of_different_lengths_make_an_array_of_objects(run):
+    modules = {"ragged.py": "import numpy as np\nprint(np.array([[1], [2, 3]]).dtype, np.asarray([[1], [2]]).dtype)\n"
+                            "try:\n    np.array([[1], [2, 3]], np.float32)\nexcept ValueError:\n    print('no floats')\n"}
+    assert run("import ragged", modules).splitlines() == ["object int64", "no floats"]

@@ -19,7 +19,8 @@ def run(source):
     except SyntaxError as error:
         code = compile_python2(data, "old.py", error)
     else:
-        code = compile(with_python2_idiom(tree) if may_be_python2(data) else tree, "old.py", "exec")
+        code = compile(tree, "old.py", "exec")
+        code = compile(with_python2_idiom(tree), "old.py", "exec") if may_be_python2(code) else code
     space = {**OLD_BUILTINS}
     exec(code, space)
     return space
