@@ -1,0 +1,1 @@
+# gpu_nms is compiled here by setup.py
