@@ -292,9 +292,12 @@ def _source(function: Callable[..., Any]) -> str:
 
 
 def _root(facts: dict[str, Any], folder: Path) -> Path:
+    """The entry's folder; a repository may lie as owner+name, owner/name, or name alone."""
     if "sdist" in facts["commit"]:
-        return next(iter(sorted(folder.glob("tensorflow+models/**/slim"))), folder / "tensorflow+models" / "slim")
-    return folder / facts["repo"].replace("/", "+") / facts["root"]
+        found = (path.parents[1] for path in sorted(folder.rglob("slim/nets/nets_factory.py")))
+        return next(found, folder / "tensorflow+models" / "slim")
+    names = (facts["repo"].replace("/", "+"), facts["repo"], facts["repo"].rpartition("/")[2])
+    return next((folder / name for name in names if (folder / name).is_dir()), folder / names[0]) / facts["root"]
 
 
 def _parsed_inputs(text: str) -> list[tuple[str, list[int | None]]]:
