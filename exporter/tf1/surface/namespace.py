@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
@@ -78,7 +79,14 @@ def overlay(base: ModuleType, added: Mapping[str, Any], forward: bool = False) -
     kind = _ForwardingNamespace if forward else Namespace
     space = kind(base.__name__, find, lambda: {*dir(base), *added}, (lambda value: False) if forward else is_fixed)
     kept_names(space).update({name: value for name, value in vars(base).items() if name in _COPIED}, _base=base)
+    if hasattr(base, "__all__"):
+        kept_names(space)["__all__"] = added.get("__all__") or sorted({*base.__all__, *_starred(added)})
     return space
+
+
+def _starred(added: Mapping[str, Any]) -> Iterable[str]:
+    """The added names that ``from module import *`` binds: not over Python's own, as `np.int` and `np.float` would be."""
+    return (name for name in added if not name.startswith("_") and not hasattr(builtins, name))
 
 
 def is_fixed(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 from collections.abc import Callable
@@ -22,6 +23,10 @@ _RENAMED = {
 }
 
 
+_STARRED = ("all", "any", "divmod", "sum")
+"""Python's names that ``from numpy import *`` took the places of; it does so with more of them since NumPy 2.0."""
+
+
 def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
     """Returns what the overlay of NumPy adds or replaces.
 
@@ -39,6 +44,7 @@ def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
     names.update(load=_guarded_load(np.load, allow_pickle), asscalar=lambda array: array.item(), msort=_msort,
                  asfarray=_asfarray, mat=np.asmatrix, fromstring=_fromstring, set_printoptions=_set_printoptions,
                  array=_taking_ragged_lists(np.array), asarray=_taking_ragged_lists(np.asarray))
+    names["__all__"] = sorted(name for name in {*np.__all__, *names} if name in _STARRED or not hasattr(builtins, name))
     return names
 
 

@@ -272,3 +272,12 @@ def test_a_module_of_the_same_package_is_found_as_python_2_found_it(run):
             print(error.name)
     """
     assert run(program, modules).splitlines() == ["lib.nms 0.5", "no_such_module"]
+
+
+def test_star_imports_of_numpy_leave_python_its_own_names(run):
+    """`np.int` and `np.max` are there, but were never what ``from numpy import *`` bound."""
+    assert run("import starred", {"starred.py": """
+        from numpy import *
+        import numpy
+        print(max(1, 2), int is numpy.int, round(2.56, 1), type(sum([1])).__name__, product([2, 3]), zeros(1))
+        """}) == "2 True 2.6 int64 6 [0.]"
