@@ -8,13 +8,15 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, TracebackType
 
 from absl import flags
 
 from exporter.commands.command_line import new_flags, run
-from exporter.errors import ModelError, UsageError
+from exporter.errors import ExportError, UsageError
+from exporter.source_files import find_source
 from exporter.tensorflow_import import import_tensorflow
 from exporter.tf1.surface import install_surface, surface_loader
 
@@ -22,6 +24,7 @@ USAGE = """Runs a TensorFlow 1 script (training, evaluation, freezing) as it is,
 
 run_tf1 train.py --learning_rate 0.01
 run_tf1 --tf1_root ../slim --allow_pickle evaluate.py --checkpoint model.ckpt
+run_tf1 -m nmt.nmt --out_dir runs
 
 The script sees TensorFlow 1.15 (`tf.contrib` included), and so do the modules in its folder and below the roots. What stands
 behind the script's name is its own command line. Exit codes: the script's own; 2 for a mistake in ours.
@@ -39,22 +42,38 @@ def define_flags() -> flags.FlagValues:
     return values
 
 
+@dataclass(frozen=True)
+class _Script:
+    """What is run.
+
+    Attributes:
+        file: the Python file.
+        folder: its root, which comes first on the import path.
+        package: the package that it belongs to, where it was named as a module; relative imports start there.
+        arguments: its own command line, its name included.
+    """
+
+    file: Path
+    folder: Path
+    package: str | None
+    arguments: list[str]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the script's exit code."""
     values = define_flags()
     words = list(sys.argv if arguments is None else arguments)
     position = _script_position(words, values)
-    script = words[position:]
-    code = run(lambda options, positional: _prepare(options, script), values, USAGE, words[:position])
-    if code != 0 or values.help:
-        return code
-    return _run_script(Path(script[0]), script)
+    scripts: list[_Script] = []
+    code = run(lambda options, positional: scripts.append(_prepared(options, words[position:])), values, USAGE,
+               words[:position])
+    return _run_script(*scripts) if scripts else code
 
 
 def _script_position(words: list[str], values: flags.FlagValues) -> int:
-    """The index of the script's name: the first word that is neither a flag of ours nor the value of one."""
+    """The index of the script's name, or of ``-m``: the first word that is neither a flag of ours nor the value of one."""
     position = 1
-    while position < len(words) and words[position].startswith("-"):
+    while position < len(words) and words[position].startswith("-") and words[position] != "-m":
         name, has_value, _ = words[position].lstrip("-").partition("=")
         if words[position] == "--":
             return position + 1
@@ -63,41 +82,62 @@ def _script_position(words: list[str], values: flags.FlagValues) -> int:
     return min(position, len(words))
 
 
-def _prepare(options: flags.FlagValues, script: list[str]) -> None:
-    if not script:
-        raise UsageError("No script is named.", "run_tf1 script.py arguments...")
-    file = Path(script[0])
-    if not file.is_file():
-        raise UsageError(f"There is no script {script[0]}.", "Give the path of a Python file.")
-    if file.suffix != ".py":
-        raise UsageError(f"{script[0]} is no Python file.", "Give the path of a file that ends in .py.")
-    folder = file.resolve().parent
+def _prepared(options: flags.FlagValues, words: list[str]) -> _Script:
     roots = [Path(root).resolve() for root in options.tf1_root]
+    script = _module(words, roots) if words[:1] == ["-m"] else _file(words)
     import_tensorflow(quiet=not options.debug)
-    install_surface([folder, *roots], allow_pickle=options.allow_pickle, stub_modules=options.stub_modules,
+    install_surface([script.folder, *roots], allow_pickle=options.allow_pickle, stub_modules=options.stub_modules,
                     keep_command_line=True)
-    sys.path[0] = str(folder)
+    sys.path[0] = str(script.folder)
     sys.path[1:1] = [str(root) for root in roots]
+    return script
 
 
-def _run_script(file: Path, arguments: list[str]) -> int:
+def _file(words: list[str]) -> _Script:
+    if not words:
+        raise UsageError("No script is named.", "run_tf1 script.py arguments...")
+    file = Path(words[0])
+    if not file.is_file():
+        raise UsageError(f"There is no script {words[0]}.", "Give the path of a Python file.")
+    if file.suffix != ".py":
+        raise UsageError(f"{words[0]} is no Python file.", "Give the path of a file that ends in .py.")
+    return _Script(file, file.resolve().parent, None, words)
+
+
+def _module(words: list[str], roots: list[Path]) -> _Script:
+    """Finds ``-m package.module``, as Python does: from the current directory."""
+    name = words[1] if len(words) > 1 else ""
+    folders = [str(Path.cwd()), *map(str, roots)]
+    file = find_source(name, folders) if name else None
+    if file is not None and file.name == "__init__.py":
+        name, file = f"{name}.__main__", file.with_name("__main__.py")
+    if file is None or not file.is_file():
+        raise UsageError(f"There is no module {name!r} to run.", "run_tf1 -m package.module arguments..., from the folder "
+                                                                "that holds the package.")
+    return _Script(file, Path.cwd(), name.rpartition(".")[0], [str(file), *words[2:]])
+
+
+def _run_script(script: _Script) -> int:
     """Runs the file as ``__main__``; an exception that it does not catch is shown as Python shows it."""
-    loader = surface_loader("__main__", file.resolve())
-    assert loader is not None
+    loader = surface_loader("__main__", script.file.resolve())
+    if loader is None:
+        raise AssertionError(f"{script.file} lies below {script.folder}")
     module = ModuleType("__main__")
-    vars(module).update(__file__=str(file), __loader__=loader, __spec__=None, __cached__=None, __package__=None)
+    vars(module).update(__file__=str(script.file), __loader__=loader, __spec__=None, __cached__=None,
+                        __package__=script.package)
     sys.modules["__main__"] = module
-    sys.argv[:] = arguments
+    sys.argv[:] = script.arguments
     try:
         with _own_messages():
+            if script.package:
+                importlib.import_module(script.package)
             loader.exec_module(module)
     except SystemExit as error:
         return _exit_code(error)
-    except ModelError as error:
-        traceback.print_exception(type(error), error, _script_frames(error.__traceback__))
-        return error.exit_code
     except BaseException as error:
         traceback.print_exception(type(error), error, _script_frames(error.__traceback__))
+        if isinstance(error, ExportError):
+            return error.exit_code
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 

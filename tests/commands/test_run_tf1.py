@@ -133,3 +133,28 @@ def test_help_answers_without_tensorflow(project, no_tensorflow):
                               capture_output=True, text=True, check=False)
     assert finished.returncode == 0
     assert "run_tf1 train.py --learning_rate 0.01" in finished.stdout
+
+
+def test_a_module_of_a_package_is_run_as_python_does(project):
+    package = project / "translate"
+    (package / "tools").mkdir(parents=True)
+    for name, text in {"__init__.py": "", "tools/__init__.py": "", "vocabulary.py": "SIZE = 3\n",
+                       "__main__.py": "from .vocabulary import SIZE\nprint 'package', SIZE\n",
+                       "tools/count.py": "import sys\nfrom ..vocabulary import SIZE\n"
+                                         "if __name__ == '__main__':\n    print SIZE, sys.argv[1:], __package__\n"}.items():
+        (package / name).write_text(text)
+    assert run_tf1(project, "-m", "translate.tools.count", "--help", "x").stdout == "3 ['--help', 'x'] translate.tools\n"
+    assert run_tf1(project, "-m", "translate").stdout == "package 3\n"
+
+
+@pytest.mark.parametrize("words", [["-m"], ["-m", "no_such_package.module"], ["-m", "nets"]])
+def test_a_module_that_is_not_there(project, words):
+    refused = run_tf1(project, *words)
+    assert refused.returncode == 2
+    assert "run_tf1 -m package.module" in refused.stderr
+
+
+def test_a_pickle_that_is_refused_has_its_own_exit_code(project):
+    finished = run_tf1(project, script(project, "import pickle\npickle.loads(pickle.dumps(1))\n"))
+    assert finished.returncode == 2
+    assert "--allow_pickle" in finished.stderr
