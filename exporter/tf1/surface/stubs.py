@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
@@ -15,12 +15,17 @@ from exporter.tf1.contrib.missing import asking_line
 __all__ = ["StubFinder", "StubUsedError"]
 
 
+_SURFACE_IMPORTS = "exporter.tf1.surface.importing"
+_ON_THE_WAY = ("importlib.", "exporter.tf1.surface.loading", "exporter.tf1.import_hooks")
+
+
 class StubUsedError(ModelError):
     """Code called something of a module that is only a stand-in."""
 
 
 class StubFinder(MetaPathFinder):
-    """Comes last: a module that nobody else found, and whose name was given, becomes a stand-in.
+    """Comes last: a module that nobody else found, whose name was given, and that the user's code asks for becomes a
+    stand-in. Whoever else asks first does not find it.
 
     A name stands for the module, for one of that last name in any package (``gpu_nms`` for ``lib.nms.gpu_nms``), and for
     everything below it. What code takes from the stand-in can be imported and subclassed; calling it raises StubUsedError.
@@ -40,9 +45,17 @@ class StubFinder(MetaPathFinder):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Returns the spec of a stand-in for the given names, None for others."""
         is_below = isinstance(sys.modules.get(fullname.rpartition(".")[0]), _StubModule)
-        if not is_below and not self._is_named(fullname):
+        if not (is_below or self._is_named(fullname)) or not _is_asked_by_the_surface():
             return None
         return ModuleSpec(fullname, _StubLoader(), is_package=True)
+
+
+def _is_asked_by_the_surface() -> bool:
+    """Whether the import that is under way was begun by the surface's own `__import__`."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_ON_THE_WAY):
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == _SURFACE_IMPORTS
 
 
 class _StubLoader(Loader):

@@ -80,6 +80,18 @@ def test_missing_modules_are_stubbed_by_name(run):
     assert "line 5), but its module is a stand-in: it is not installed." in found
 
 
+def test_stand_ins_are_for_the_code_below_the_roots_only(run):
+    assert run("""
+        try:
+            import gpu_nms
+            print("stubbed")
+        except ImportError:
+            import helpers
+            print(helpers.gpu_nms.__name__)
+        """, {"helpers.py": "import gpu_nms\n"},
+        install="install_surface([Path('old').resolve()], stub_modules=['gpu_nms'])") == "gpu_nms"
+
+
 def test_nothing_is_stubbed_by_default(run):
     assert run("try:\n    import detect\nexcept ModuleNotFoundError as error:\n    print(error)", STUBBED) == (
         "No module named 'lib.nms.gpu_nms'")
