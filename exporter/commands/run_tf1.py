@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 
 from absl import flags
 
@@ -18,8 +18,11 @@ from exporter.commands.command_line import new_flags, run
 from exporter.errors import ExportError, UsageError
 from exporter.source_files import find_source
 from exporter.tensorflow_import import import_tensorflow
+from exporter.tf1.failure_advice import missing_module_advice
 from exporter.tf1.surface import install_surface, surface_loader
 
+_PACKAGE = Path(__file__).parents[1]
+_OWN_FILES = (str(_PACKAGE / "commands"), str(_PACKAGE / "tf1" / "surface"), "<frozen importlib")
 USAGE = """Runs a TensorFlow 1 script (training, evaluation, freezing) as it is, on the TensorFlow that is installed.
 
 run_tf1 train.py --learning_rate 0.01
@@ -135,7 +138,7 @@ def _run_script(script: _Script) -> int:
     except SystemExit as error:
         return _exit_code(error)
     except BaseException as error:
-        traceback.print_exception(type(error), error, _script_frames(error.__traceback__))
+        _show(error)
         if isinstance(error, ExportError):
             return error.exit_code
         return 130 if isinstance(error, KeyboardInterrupt) else 1
@@ -160,11 +163,18 @@ def _exit_code(error: SystemExit) -> int:
     return 1
 
 
-def _script_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback without the frames of this command and the loader, which stand before the script's own."""
-    while trace is not None and trace.tb_next is not None and "/exporter/" in trace.tb_frame.f_code.co_filename:
-        trace = trace.tb_next
-    return trace
+def _show(error: BaseException) -> None:
+    """Shows an exception as Python does, without the frames of this command and of the imports that it makes possible."""
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    part: traceback.TracebackException | None = shown
+    while part is not None:
+        part.stack = traceback.StackSummary.from_list(
+            [frame for frame in part.stack if not frame.filename.startswith(_OWN_FILES)])
+        part = part.__cause__ or part.__context__
+    print("".join(shown.format()), end="", file=sys.stderr)
+    advice = missing_module_advice(error) if not isinstance(error, ExportError) else None
+    if advice:
+        print(f"run_tf1: {advice}", file=sys.stderr)
 
 
 if __name__ == "__main__":

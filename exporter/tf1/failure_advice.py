@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["failure_advice"]
+__all__ = ["failure_advice", "missing_module_advice"]
 
 
 def failure_advice(error: BaseException) -> str:
@@ -10,7 +10,16 @@ def failure_advice(error: BaseException) -> str:
     if _is_of_tensorflow_1(error):
         return ("That is TensorFlow 1 code, which its source didn't show: name the folder of the code with --tf1_root. "
                 "Stack trace: --debug.")
-    return "Run with --debug for the stack trace."
+    advice = missing_module_advice(error)
+    return f"{advice} Stack trace: --debug." if advice else "Run with --debug for the stack trace."
+
+
+def missing_module_advice(error: BaseException) -> str | None:
+    """Returns the advice for a module that is not installed; None for other exceptions."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    return (f"Install or build {error.name}; if the code imports it and does without it, put a stand-in in its place: "
+            f"--stub_modules {error.name.rpartition('.')[2]}")
 
 
 def _is_of_tensorflow_1(error: BaseException) -> bool:

@@ -13,12 +13,6 @@ PUBLIC_NAMES = {module: names.split() for module, names in json.loads(
     (Path(__file__).parent / "contrib" / "recorded" / "public_names.json").read_text()).items()}
 REPOSITORIES_THAT_NEED = {"layers": 47, "slim": 29, "rnn": 16, "framework": 15, "data": 7, "seq2seq": 5, "training": 5,
                           "metrics": 5, "learn": 5, "image": 4, "tpu": 3, "quantize": 3, "crf": 3}
-NOT_THERE = {
-    "slim": {"binary_svm_target", "embedding_lookup_sparse_with_distributed_aggregation",
-             "get_default_binary_metrics_for_eval", "scattered_embedding_lookup", "scattered_embedding_lookup_sparse",
-             "sparse_feature_cross"},
-}
-"""All other names of the modules above are there."""
 
 WORKING = """
 layers.avg_pool2d layers.batch_norm layers.bias_add layers.conv2d layers.conv2d_transpose layers.convolution2d
@@ -48,15 +42,19 @@ losses.metric_learning.triplet_semihard_loss lookup.index_table_from_tensor look
 opt.AdamWOptimizer opt.MovingAverageOptimizer distributions.MultivariateNormalDiag distributions.Normal
 util.make_tensor_proto resampler.resampler sparsemax.sparsemax signal.stft summary.scalar
 """
-TRAINING_ONLY = ["quantize.create_training_graph", "quantize.create_eval_graph", "learn.Experiment",
-                 "learn.learn_runner.run", "cudnn_rnn.CudnnLSTM", "tensorrt.create_inference_graph",
-                 "layers.input_from_feature_columns"]
+STAND_INS = {
+    "quantize.create_training_graph": "TrainingOnlyError", "quantize.create_eval_graph": "TrainingOnlyError",
+    "learn.Experiment": "TrainingOnlyError", "learn.learn_runner.run": "TrainingOnlyError",
+    "cudnn_rnn.CudnnLSTM": "MissingKernelError", "tensorrt.create_inference_graph": "MissingKernelError",
+    "layers.input_from_feature_columns": "UnwrittenSymbolError"}
+
+REFUSALS = {"TrainingOnlyError", "MissingKernelError", "UnwrittenSymbolError"}
 
 PROGRAM = """
 import json, sys
 from functools import reduce
 from pathlib import Path
-from exporter.tf1.contrib.missing import MissingSymbolError, TrainingOnlyError
+from exporter.tf1.contrib.missing import MissingSymbolError, StandInError
 from exporter.tf1.surface import install_surface, surface_builtins
 
 install_surface([Path({root!r})])
@@ -73,8 +71,9 @@ def state(symbol):
         return "there"
     try:
         value()
-    except TrainingOnlyError as error:
-        return "training" if symbol.split(".")[-1] + " is for training only" in str(error) else str(error)
+    except StandInError as error:
+        reason = symbol.split(".")[-1] + " " + error.because
+        return type(error).__name__ if reason in str(error) else str(error)
 
 print(json.dumps({{symbol: state(symbol) for symbol in {symbols!r}}}))
 """
@@ -91,8 +90,7 @@ def states(fresh_python, tmp_path):
 def test_what_repositories_need_most_is_there_whole(states):
     symbols = [f"{module}.{name}" for module in REPOSITORIES_THAT_NEED for name in PUBLIC_NAMES[module]]
     found = states(symbols)
-    missing = {symbol for symbol, state in found.items() if state not in ("there", "training")}
-    assert missing == {f"{module}.{name}" for module, names in NOT_THERE.items() for name in names}
+    assert {symbol: state for symbol, state in found.items() if state not in {"there", *REFUSALS}} == {}
 
 
 def test_the_ranks_are_in_order():
@@ -103,13 +101,13 @@ def test_models_can_use_what_they_need(states):
     assert {symbol: state for symbol, state in states(WORKING.split()).items() if state != "there"} == {}
 
 
-def test_what_only_training_needs_can_be_imported_and_tells_its_name_when_it_is_used(states):
-    assert {symbol: state for symbol, state in states(TRAINING_ONLY).items() if state != "training"} == {}
+def test_what_models_can_not_use_can_be_imported_and_tells_its_name_and_why_when_it_is_used(states):
+    assert states(STAND_INS) == STAND_INS
 
 
 def test_every_other_name_is_there_or_tells_that_it_is_not(states):
     rest = [f"{module}.{name}" for module in PUBLIC_NAMES.keys() - REPOSITORIES_THAT_NEED for name in PUBLIC_NAMES[module]]
-    assert set(states(rest).values()) <= {"there", "training", "missing"}
+    assert set(states(rest).values()) <= {"there", "missing", *REFUSALS}
 
 
 def test_a_module_that_is_not_there_tells_so(states):

@@ -34,8 +34,8 @@ class ObstacleCheck:
         """Raises ExportError where a job can't run."""
         options = job.options
         if options.model:
-            self._check_spec(options.model, "model", tuple(options.tf1_roots))
             self._find_code(*code_arguments(options))
+            self._check_spec(options.model, "model", tuple(options.tf1_roots))
         if options.input_graph and not is_remote(options.input_graph):
             graph_file(Path(local_path(options.input_graph)))
         if options.verification_inputs and not is_remote(options.verification_inputs):

@@ -12,7 +12,7 @@ import numpy as np
 from tensorflow.python.ops import rnn
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import RNNCell
+from exporter.tf1.contrib.rnn.bases import RNNCell, UnitSizes
 
 __all__ = ["CrfDecodeBackwardRnnCell", "CrfDecodeForwardRnnCell", "CrfForwardRnnCell", "crf_binary_score", "crf_decode",
            "crf_log_likelihood", "crf_log_norm", "crf_multitag_sequence_score", "crf_sequence_score", "crf_unary_score",
@@ -174,63 +174,46 @@ def _less_one(sequence_lengths: Tensor) -> Tensor:
     return tf.maximum(tf.constant(0, lengths.dtype), lengths - 1)
 
 
-class CrfForwardRnnCell(RNNCell):
+class _TransitionCell(UnitSizes, RNNCell):
+    """A cell with a column for each tag, that adds the transitions to its state [batch, tags]."""
+
+    def __init__(self, transition_params: Tensor) -> None:
+        super().__init__()
+        self._transition_params = tf.expand_dims(transition_params, 0)
+        self._num_units = int(transition_params.shape[0])
+
+    def _candidates(self, state: Tensor) -> Tensor:
+        """The scores of going from each tag to each, [batch, tags, tags]."""
+        return tf.expand_dims(state, 2) + self._transition_params
+
+
+class CrfForwardRnnCell(_TransitionCell):
     """One step of the forward algorithm; its state and output are log sums of scores, [batch, tags].
 
     Args:
         transition_params: the transitions.
     """
 
-    def __init__(self, transition_params: Tensor) -> None:
-        super().__init__()
-        self._transition_params = tf.expand_dims(transition_params, 0)
-        self._num_tags = int(transition_params.shape[0])
-
-    @property
-    def state_size(self) -> int:
-        """The number of tags."""
-        return self._num_tags
-
-    @property
-    def output_size(self) -> int:
-        """The number of tags."""
-        return self._num_tags
-
     def __call__(self, inputs: Tensor, state: Tensor, scope: Any = None) -> tuple[Tensor, Tensor]:
         """One step."""
-        alphas = inputs + tf.reduce_logsumexp(tf.expand_dims(state, 2) + self._transition_params, [1])
+        alphas = inputs + tf.reduce_logsumexp(self._candidates(state), [1])
         return alphas, alphas
 
 
-class CrfDecodeForwardRnnCell(RNNCell):
+class CrfDecodeForwardRnnCell(_TransitionCell):
     """One step of Viterbi's algorithm; its state is the best scores [batch, tags], its output the tags before.
 
     Args:
         transition_params: the transitions.
     """
 
-    def __init__(self, transition_params: Tensor) -> None:
-        super().__init__()
-        self._transition_params = tf.expand_dims(transition_params, 0)
-        self._num_tags = int(transition_params.shape[0])
-
-    @property
-    def state_size(self) -> int:
-        """The number of tags."""
-        return self._num_tags
-
-    @property
-    def output_size(self) -> int:
-        """The number of tags."""
-        return self._num_tags
-
     def __call__(self, inputs: Tensor, state: Tensor, scope: Any = None) -> tuple[Tensor, Tensor]:
         """One step; the output is int32 [batch, tags]."""
-        candidates = tf.expand_dims(state, 2) + self._transition_params
+        candidates = self._candidates(state)
         return tf.cast(tf.argmax(candidates, 1), tf.int32), inputs + tf.reduce_max(candidates, [1])
 
 
-class CrfDecodeBackwardRnnCell(RNNCell):
+class CrfDecodeBackwardRnnCell(UnitSizes, RNNCell):
     """One step back along Viterbi's pointers; its state and output are the tag, int32 [batch, 1].
 
     Args:
@@ -239,17 +222,7 @@ class CrfDecodeBackwardRnnCell(RNNCell):
 
     def __init__(self, num_tags: int) -> None:
         super().__init__()
-        self._num_tags = num_tags
-
-    @property
-    def state_size(self) -> int:
-        """1."""
-        return 1
-
-    @property
-    def output_size(self) -> int:
-        """1."""
-        return 1
+        self._num_tags, self._num_units = num_tags, 1
 
     def __call__(self, inputs: Tensor, state: Tensor, scope: Any = None) -> tuple[Tensor, Tensor]:
         """One step; the inputs are the pointers, int32 [batch, tags]."""

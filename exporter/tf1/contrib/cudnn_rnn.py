@@ -10,15 +10,16 @@ from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
 from exporter.tf1.contrib.lazy_names import lazy_names
-from exporter.tf1.contrib.rnn.bases import LayerRNNCell
+from exporter.tf1.contrib.rnn.bases import LayerRNNCell, UnitSizes
 from exporter.tf1.contrib.rnn.block_cells import LSTMBlockCell
 
 __all__ = ["CudnnCompatibleGRUCell", "CudnnCompatibleLSTMCell"]
 
-__getattr__, __dir__ = lazy_names(__name__, training=(
+__getattr__, __dir__ = lazy_names(__name__, no_kernel=(
     "CudnnGRU CudnnGRUSaveable CudnnLSTM CudnnLSTMSaveable CudnnParamsFormatConverterGRU CudnnParamsFormatConverterLSTM "
     "CudnnParamsFormatConverterRelu CudnnParamsFormatConverterTanh CudnnRNNRelu CudnnRNNReluSaveable CudnnRNNTanh "
-    "CudnnRNNTanhSaveable RNNParamsSaveable"))
+    "CudnnRNNTanhSaveable RNNParamsSaveable"),
+    instead="Build the model with CudnnCompatibleLSTMCell or CudnnCompatibleGRUCell, which take the layers' checkpoints.")
 
 
 class CudnnCompatibleLSTMCell(LSTMBlockCell):
@@ -34,7 +35,7 @@ class CudnnCompatibleLSTMCell(LSTMBlockCell):
                          name="cudnn_compatible_lstm_cell")
 
 
-class CudnnCompatibleGRUCell(LayerRNNCell):
+class CudnnCompatibleGRUCell(UnitSizes, LayerRNNCell):
     """A GRU cell with the variables of `CudnnGRU`: the reset gate comes after the product with the state.
 
     Args:
@@ -46,16 +47,6 @@ class CudnnCompatibleGRUCell(LayerRNNCell):
     def __init__(self, num_units: int, reuse: bool | None = None, kernel_initializer: Any = None) -> None:
         super().__init__(_reuse=reuse, name=None)
         self._num_units, self._kernel_initializer = num_units, kernel_initializer
-
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self._num_units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def build(self, inputs_shape: Any) -> None:
         """Makes the variables: kernels and biases of the gates, of the inputs and of the state.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.tf1.contrib.lazy_names import lazy_names
 
-__getattr__, __dir__ = lazy_names(__name__, training=(
+__getattr__, __dir__ = lazy_names(__name__, no_code=(
     "ControlOutputs SubGraphView Transformer TransformerInfo add_control_inputs "
     "assign_renamed_collections_handler bypass can_be_regex check_cios compute_boundary_ts connect copy "
     "copy_op_handler copy_with_input_replacements detach detach_control_inputs detach_control_outputs "

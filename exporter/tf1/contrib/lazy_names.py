@@ -8,14 +8,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from exporter.tf1.contrib.missing import missing_symbol, training_only
+from exporter.tf1.contrib.missing import missing_symbol, training_only, unwritten, without_kernel
 
 __all__ = ["lazy_names", "present"]
 
 _PUBLIC = "tensorflow.compat.v1"
 
 
-def lazy_names(module: str, homes: Mapping[str, str] | None = None, training: str = "", modules: Sequence[str] = (),
+def lazy_names(module: str, homes: Mapping[str, str] | None = None, training: str = "", modules: Sequence[str] = (), *,
+               no_kernel: str = "", no_code: str = "", instead: str = "",
                ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Returns the ``__getattr__`` and ``__dir__`` of a module.
 
@@ -25,17 +26,25 @@ def lazy_names(module: str, homes: Mapping[str, str] | None = None, training: st
             `tensorflow.compat.v1`, ``"nn.softplus"``.
         training: names, separated by blanks, that only training uses; they become stubs (see `training_only`).
         modules: modules whose public names are names of this one too, looked up in this order, after ``homes``.
+        no_kernel: names whose operations TensorFlow 2 can't run; stubs too (see `without_kernel`).
+        no_code: names that nobody has written yet; stubs too (see `unwritten`).
+        instead: what to do without the names of ``no_kernel`` and ``no_code``, where there is something to say.
 
     What is found is kept in the module. What is not raises AttributeError, with the symbol and the line that asked.
     """
     symbol = module.replace("exporter.tf1.contrib", "tf.contrib")
-    places, stubs = homes or {}, training.split()
+    places = homes or {}
+    stubs: dict[str, Callable[[str], Any]] = {
+        **dict.fromkeys(training.split(), training_only),
+        **dict.fromkeys(no_kernel.split(), functools.partial(without_kernel, instead=instead)),
+        **dict.fromkeys(no_code.split(), functools.partial(unwritten, instead=instead))}
 
     def find(name: str) -> Any:
         """Finds a name of the module."""
         if name.startswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        value = _find(f"{symbol}.{name}", places.get(name), name in stubs, [f"{other}:{name}" for other in modules])
+        stub, dotted_name = stubs.get(name), f"{symbol}.{name}"
+        value = stub(dotted_name) if stub else _find(dotted_name, places.get(name), [f"{other}:{name}" for other in modules])
         setattr(sys.modules[module], name, value)
         return value
 
@@ -47,9 +56,7 @@ def lazy_names(module: str, homes: Mapping[str, str] | None = None, training: st
     return find, names
 
 
-def _find(symbol: str, home: str | None, is_for_training: bool, others: Sequence[str]) -> Any:
-    if is_for_training:
-        return training_only(symbol)
+def _find(symbol: str, home: str | None, others: Sequence[str]) -> Any:
     for place in [home] if home is not None else others:
         try:
             return present(place)

@@ -8,8 +8,9 @@ from typing import Any
 
 from exporter.errors import ModelError
 
-__all__ = ["MissingModuleError", "MissingNameError", "MissingSymbolError", "TrainingOnlyError", "asking_line",
-           "missing_module", "missing_name", "missing_symbol", "training_only"]
+__all__ = ["MissingKernelError", "MissingModuleError", "MissingNameError", "MissingSymbolError", "StandInError",
+           "TrainingOnlyError", "UnwrittenSymbolError", "asking_line", "missing_module", "missing_name", "missing_symbol",
+           "training_only", "unwritten", "without_kernel"]
 
 _NOT_ASKING = ("exporter.", "importlib.", "tensorflow.python.util.")
 _RENAMED_IN_1_0 = {"pack": "tf.stack", "unpack": "tf.unstack", "mul": "tf.multiply", "sub": "tf.subtract",
@@ -33,8 +34,32 @@ class MissingNameError(ModelError, ImportError):
     """`from module import name` asked for a name that the module lacks."""
 
 
-class TrainingOnlyError(ModelError, NotImplementedError):
+class StandInError(ModelError, NotImplementedError):
+    """Code used a symbol that can be imported, and no more; the kinds below say why, and what to do."""
+
+    because = "can be imported, and no more"
+    way_out = ""
+
+
+class TrainingOnlyError(StandInError):
     """Code used a symbol that only training needs, and that TensorFlow 2 has nothing for."""
+
+    because = "is for training only and can't be used here"
+    way_out = "Call the part of the code that builds the model for inference, or train with TensorFlow 1.15."
+
+
+class MissingKernelError(StandInError):
+    """Code used a symbol whose operation runs nowhere, or on GPUs only, in TensorFlow 2."""
+
+    because = "stands on a kernel that TensorFlow 2 has not, at least not on CPUs"
+    way_out = "Build the model for inference without it."
+
+
+class UnwrittenSymbolError(StandInError):
+    """Code used a symbol that a model may need, and that nobody has written for TensorFlow 2 yet."""
+
+    because = "can be imported, but is not written for TensorFlow 2"
+    way_out = "If the model can do without it, guard the line; if not, please report the symbol."
 
 
 def missing_symbol(dotted_name: str) -> AttributeError:
@@ -79,12 +104,34 @@ def training_only(dotted_name: str) -> Any:
     The stand-in is a class of the symbol's own name. Calling it, as a function or to make an instance, raises
     TrainingOnlyError with the symbol and the line that asked.
     """
+    return _stand_in(dotted_name, TrainingOnlyError)
+
+
+def without_kernel(dotted_name: str, instead: str = "") -> Any:
+    """Returns a stand-in, as `training_only` does, for a symbol whose kernel is gone; it raises MissingKernelError.
+
+    Args:
+        dotted_name: the symbol as users write it, ``tf.contrib.cudnn_rnn.CudnnLSTM``.
+        instead: what to do, where there is more to say than to do without it.
+    """
+    return _stand_in(dotted_name, MissingKernelError, instead)
+
+
+def unwritten(dotted_name: str, instead: str = "") -> Any:
+    """Returns a stand-in, as `training_only` does, for a symbol that lacks its code; it raises UnwrittenSymbolError.
+
+    Args:
+        dotted_name: the symbol as users write it, ``tf.contrib.integrate.odeint``.
+        instead: what to do, where there is more to say than to report it.
+    """
+    return _stand_in(dotted_name, UnwrittenSymbolError, instead)
+
+
+def _stand_in(dotted_name: str, error: type[StandInError], instead: str = "") -> Any:
 
     def refuse(cls: type, *arguments: Any, **keywords: Any) -> Any:
-        """Raises TrainingOnlyError."""
-        raise TrainingOnlyError(
-            f"{dotted_name} is for training only and can't be used here{asking_line()}.",
-            "Call the part of the code that builds the model for inference, or train with TensorFlow 1.15.")
+        """Raises the error."""
+        raise error(f"{dotted_name} {error.because}{asking_line()}.", instead or error.way_out)
 
     module, _, name = dotted_name.rpartition(".")
     return type(name, (), {"__new__": refuse, "__module__": module, "__doc__": f"Stands in for {dotted_name}."})

@@ -16,9 +16,12 @@ _MODULES = {
     "contrib_variables": "tf_slim.ops:variables",
     "loss_ops": "tf_slim.losses.loss_ops:",
     "metric_ops": "tf_slim.metrics.metric_ops:",
+    "embedding_lookup_sparse_with_distributed_aggregation": "nn.embedding_lookup_sparse",
 }
 
 __getattr__, __dir__ = lazy_names(
-    __name__, _MODULES, modules=("tf_slim", "exporter.tf1.contrib.layers", "exporter.tf1.contrib.framework"))
+    __name__, _MODULES, modules=("tf_slim", "exporter.tf1.contrib.layers", "exporter.tf1.contrib.framework"),
+    training="binary_svm_target get_default_binary_metrics_for_eval",
+    no_kernel="scattered_embedding_lookup scattered_embedding_lookup_sparse sparse_feature_cross")
 
 __all__ = ["nets"]

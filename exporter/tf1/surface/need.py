@@ -18,11 +18,20 @@ _GONE_MODULES = ("tensorflow.contrib.", "tensorflow.examples.", "tensorflow.pyth
                  "tensorflow.python.estimator.", "tensorflow.python.keras._impl.", "tensorflow.python.training.tracking.",
                  "tensorflow.python.training.checkpointable.")
 _STARTS_SOMETHING = {
-    "Session": "starts a session", "InteractiveSession": "starts a session", "parse_args": "reads the command line",
-    "run": "runs a session", "exit": "ends the program", "fit": "trains", "train": "trains", "raw_input": "asks for input",
-    "input": "asks for input", "read_data_sets": "reads training data"}
+    "Session": "starts a session", "InteractiveSession": "starts a session", "run": "runs a session",
+    "parse_args": "reads the command line", "parse_known_args": "reads the command line", "exit": "ends the program",
+    "fit": "trains", "train": "trains", "raw_input": "asks for input", "input": "asks for input",
+    "read_data_sets": "reads training data"}
+_OLD_KEYWORDS = ("keep_dims", "reduction_indices", "dim", "dimension", "keep_prob", "seq_dim", "squeeze_dims")
+_OLD_METHODS = {
+    **dict.fromkeys(("make_one_shot_iterator", "make_initializable_iterator"), "a method of datasets of TensorFlow 1"),
+    **dict.fromkeys(("iteritems", "itervalues", "iterkeys", "has_key"), "a method of Python 2")}
+_OLD_PYTHON_NAMES = {"itertools": ("izip", "imap", "ifilter", "izip_longest"), "sys": ("maxint",), "os": ("getcwdu",),
+                     "string": ("letters", "lowercase", "uppercase", "maketrans", "join")}
+_OLD_SCIPY_NAMES = ("imread", "imresize", "imsave", "imrotate", "imshow", "toimage", "fromimage", "bytescale")
 _CAUGHT = ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
-_VERSIONS = ("__version__", "VERSION", "version_info", "PY2", "PY3", "hasattr", "python_version")
+_VERSIONS = ("__version__", "VERSION", "version_info", "PY2", "PY3", "hasattr", "python_version",
+             "TYPE_CHECKING")
 
 
 def needs_surface(file: Path) -> str | None:
@@ -64,7 +73,8 @@ def runs_at_import(file: Path) -> str | None:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "tf.app.run":
                 return f"line {node.lineno} starts the program"
-            if isinstance(node, ast.Call) and (what := _STARTS_SOMETHING.get(_called(node))) is not None:
+            if isinstance(node, ast.Call) and (what := _STARTS_SOMETHING.get(_called(node))) is not None and not (
+                    ast.unparse(node.func).startswith("subprocess.")):
                 return f"line {node.lineno} {what}"
             if isinstance(node, ast.Subscript) and _dotted(node.value) == "sys.argv":
                 return f"line {node.lineno} reads the command line"
@@ -137,8 +147,22 @@ class Names:
         if isinstance(node, ast.Attribute):
             name, dot, path = (written := _dotted(node)).partition(".")
             return _old_name(self._modules.get(name, "?") + dot + path, written)
+        if isinstance(node, ast.Call):
+            return self._old_call(node)
         if isinstance(node, ast.Name) and node.id in PYTHON2_BUILTINS and not self.is_bound(node.id):
             return f"{node.id}, a builtin of Python 2"
+        return None
+
+    def _old_call(self, node: ast.Call) -> str | None:
+        """Arguments and methods that are gone; what a module has under the name of such a method is no method."""
+        first, _, below = (written := _dotted(node.func)).partition(".")
+        module = self._modules.get(first, "")
+        if module == "tensorflow" and not below.startswith(("raw_ops.", "compat.")):
+            keyword = next((keyword.arg for keyword in node.keywords if keyword.arg in _OLD_KEYWORDS), None)
+            return keyword and f"{written}({keyword}=...), an argument of TensorFlow 1"
+        method = written.rpartition(".")[2]
+        if method in _OLD_METHODS and isinstance(node.func, ast.Attribute) and not module:
+            return f"{method}, {_OLD_METHODS[method]}"
         return None
 
 
@@ -162,6 +186,12 @@ def _old_name(name: str, written: str) -> str | None:
     module, _, last = name.rpartition(".")
     if module == "numpy" and last in _OLD_NUMPY_NAMES:
         return f"{written}, a name of NumPy before 1.24"
+    if last in _OLD_PYTHON_NAMES.get(module, ()):
+        return f"{written}, a name of Python 2"
+    if module == "scipy.misc" and last in _OLD_SCIPY_NAMES:
+        return f"{written}, which SciPy had until 1.2"
+    if name.startswith("tensorflow.compat.v1.contrib"):
+        return f"{written}, a name of TensorFlow 1"
     top, _, below = module.partition(".")
     if top == "tensorflow" and last in VERSION_1_NAMES.get(below, ()):
         return f"{written}, a name of TensorFlow 1"

@@ -14,8 +14,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from absl import flags
+
 _HOME = "tensorflow.python.platform.flags"
 _LIBRARIES = ("absl.", "tensorflow.")
+
+
+flags.disclaim_key_flags()  # a flag belongs to the script that defines it, whose --help lists it
 
 
 def __getattr__(name: str) -> Any:
@@ -85,8 +90,6 @@ def _replacing(define: Callable[..., Any]) -> Callable[..., Any]:
 
 def _define(define: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Defines a flag; keeps a default of another type than the flag's as it is."""
-    from absl import flags
-
     try:
         return define(*arguments, **options)
     except flags.IllegalFlagValueError:
@@ -100,7 +103,5 @@ def _define(define: Callable[..., Any], arguments: tuple[Any, ...], options: dic
 
 
 def _is_a_librarys(name: str) -> bool:
-    from absl import flags
-
     owner = flags.FLAGS.find_module_defining_flag(name)
     return str(owner).startswith(_LIBRARIES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
@@ -34,7 +35,14 @@ _EXAMPLES = {
     "tensorflow.examples.tutorials.mnist.input_data": ("read_data_sets", "DataSet", "extract_images", "extract_labels",
                                                        "dense_to_one_hot", "maybe_download"),
 }
-_STAND_INS = {"estimator": f"{_CONTRIB}.estimator_surface", "pywrap_tensorflow": "tensorflow.python.pywrap_tensorflow"}
+_STAND_INS = {"estimator": f"{_CONTRIB}.estimator_surface"}
+
+
+class _Thread(threading.local):
+    """The modules that a thread is making."""
+
+    def __init__(self) -> None:
+        self.makes: set[str] = set()
 
 
 class TensorflowNames:
@@ -42,13 +50,23 @@ class TensorflowNames:
 
     def __init__(self) -> None:
         self._modules: dict[str, ModuleType | None] = {}
+        self._thread = _Thread()
 
     def find(self, name: str) -> ModuleType | None:
-        """Returns the module called ``name`` (``tensorflow.contrib.slim``), or None if there is none."""
-        if name not in self._modules:
-            self._modules[name] = None  # what is asked for again while it is made, is not there
-            self._modules[name] = self._make(name)
-        return self._modules[name]
+        """Returns the module called ``name`` (``tensorflow.contrib.slim``), or None if there is none.
+
+        Threads may ask at once. No lock is held while modules are imported, which have locks of their own: what two
+        threads have made is the first one's.
+        """
+        if name in self._modules:
+            return self._modules[name]
+        if name in self._thread.makes:  # what is asked for again while it is made, is not there
+            return None
+        self._thread.makes.add(name)
+        try:
+            return self._modules.setdefault(name, self._make(name))
+        finally:
+            self._thread.makes.discard(name)
 
     def _make(self, name: str) -> ModuleType | None:
         if name == "tensorflow":
@@ -69,7 +87,7 @@ class TensorflowNames:
     def _root(self) -> Namespace:
         base = importlib.import_module(_PUBLIC)
         added = {"__version__": VERSION, "VERSION": VERSION}
-        rooms = ("contrib", "python", "compat", "core", "tools", "examples", *_STAND_INS)
+        rooms = ("contrib", "python", "compat", "core", "tools", "examples", "pywrap_tensorflow", *_STAND_INS)
 
         def find(name: str) -> Any:
             if name in added:
@@ -93,6 +111,8 @@ class TensorflowNames:
     def _public(self, name: str) -> ModuleType | None:
         """A module of the public interface, `tensorflow.nn`, or one that is merely there, `tensorflow.core`."""
         parent_name, _, last = name.rpartition(".")
+        if name == "tensorflow.pywrap_tensorflow":
+            return self.find("tensorflow.python.pywrap_tensorflow")
         if name.removeprefix("tensorflow.") in _STAND_INS:
             stand_in = import_or_none(_STAND_INS[last])
             return stand_in and self._over(name, [stand_in])

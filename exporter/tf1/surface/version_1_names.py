@@ -11,6 +11,7 @@ __all__ = ["VERSION_1_NAMES"]
 
 _NAMES = {
     "":
+        "pywrap_tensorflow "
         "AUTO_REUSE AttrValue COMPILER_VERSION CXX11_ABI_FLAG ConditionalAccumulator ConditionalAccumulatorBase "
         "ConfigProto Dimension Event FIFOQueue FixedLenFeature FixedLenSequenceFeature FixedLengthRecordReader "
         "GIT_VERSION GPUOptions GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER GRAPH_DEF_VERSION_MIN_PRODUCER "
@@ -118,6 +119,49 @@ _NAMES = {
         "signature_constants signature_def_utils simple_save tag_constants utils",
     "data":
         "get_output_classes get_output_shapes get_output_types make_initializable_iterator make_one_shot_iterator",
+    "config":
+        "experimental_list_devices",
+    "data.experimental":
+        "CheckpointInputPipelineHook DatasetStructure MapVectorizationOptions OptionalStructure "
+        "RaggedTensorStructure SparseTensorStructure StatsAggregator StatsOptions Structure "
+        "TensorArrayStructure TensorStructure bytes_produced_stats latency_stats "
+        "map_and_batch_with_legacy_function",
+    "debugging":
+        "is_finite is_inf is_nan is_non_decreasing is_strictly_increasing",
+    "feature_column":
+        "input_layer linear_model shared_embedding_columns",
+    "graph_util":
+        "convert_variables_to_constants extract_sub_graph must_run_on_cpu remove_training_nodes "
+        "tensor_shape_from_node_def_name",
+    "initializers":
+        "global_variables local_variables tables_initializer uniform_unit_scaling variables",
+    "io":
+        "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue TFRecordCompressionType "
+        "tf_record_iterator",
+    "keras.backend":
+        "get_session set_session",
+    "keras.layers":
+        "CuDNNGRU CuDNNLSTM",
+    "keras.utils":
+        "HDF5Matrix convert_all_kernels_in_model multi_gpu_model",
+    "lite":
+        "OpHint TocoConverter toco_convert",
+    "profiler":
+        "AdviceProto GraphNodeProto MultiGraphNodeProto OpLogProto ProfileOptionBuilder Profiler advise "
+        "profile write_op_log",
+    "ragged":
+        "RaggedTensorValue constant_value placeholder",
+    "random":
+        "get_seed multinomial set_random_seed stateless_multinomial",
+    "sets":
+        "set_difference set_intersection set_size set_union",
+    "sparse":
+        "SparseConditionalAccumulator matmul merge placeholder reduce_max_sparse reduce_sum_sparse",
+    "test":
+        "StubOutForTesting compute_gradient_error get_temp_dir test_src_dir_path",
+    "tpu":
+        "CrossShardOptimizer batch_parallel bfloat16_scope cross_replica_sum initialize_system "
+        "outside_compilation replicate rewrite shard shutdown_system",
 }
 
 VERSION_1_NAMES: Mapping[str, frozenset[str]] = {module: frozenset(names.split()) for module, names in _NAMES.items()}

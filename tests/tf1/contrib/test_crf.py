@@ -66,17 +66,3 @@ def test_a_tagger_is_trained(run):
                     session.run(step)
                 return transitions.op.name, session.run(transitions).argmax(1).tolist()
         """}) == "('transitions', [1, 2, 0])"
-
-
-def test_public_names(run):
-    assert run("import names; print(names.missing())", {"names.py": """
-        from tensorflow.contrib import crf, legacy_seq2seq
-        CRF = '''CrfDecodeBackwardRnnCell CrfDecodeForwardRnnCell CrfForwardRnnCell crf_binary_score crf_decode
-            crf_log_likelihood crf_log_norm crf_multitag_sequence_score crf_sequence_score crf_unary_score viterbi_decode'''
-        LEGACY = '''attention_decoder basic_rnn_seq2seq embedding_attention_decoder embedding_attention_seq2seq
-            embedding_rnn_decoder embedding_rnn_seq2seq embedding_tied_rnn_seq2seq model_with_buckets one2many_rnn_seq2seq
-            rnn_decoder sequence_loss sequence_loss_by_example tied_rnn_seq2seq'''
-        def missing():
-            return [name for module, names in ((crf, CRF), (legacy_seq2seq, LEGACY)) for name in names.split()
-                    if not hasattr(module, name)]
-        """}) == "[]"

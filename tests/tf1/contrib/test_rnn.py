@@ -1,21 +1,6 @@
 """Recurrent cells under the surface, against the formulas written out in NumPy."""
 
-import json
-
 import pytest
-
-PUBLIC = [
-    "AttentionCellWrapper", "BasicLSTMCell", "BasicRNNCell", "BidirectionalGridLSTMCell", "CompiledWrapper",
-    "Conv1DLSTMCell", "Conv2DLSTMCell", "Conv3DLSTMCell", "ConvLSTMCell", "CoupledInputForgetGateLSTMCell",
-    "DeviceWrapper", "DropoutWrapper", "EmbeddingWrapper", "FusedRNNCell", "FusedRNNCellAdaptor", "GLSTMCell",
-    "GRUBlockCell", "GRUBlockCellV2", "GRUCell", "GridLSTMCell", "HighwayWrapper", "IndRNNCell", "IndyGRUCell",
-    "IndyLSTMCell", "InputProjectionWrapper", "IntersectionRNNCell", "LSTMBlockCell", "LSTMBlockFusedCell",
-    "LSTMBlockWrapper", "LSTMCell", "LSTMStateTuple", "LayerNormBasicLSTMCell", "LayerRNNCell", "MultiRNNCell",
-    "NASCell", "OutputProjectionWrapper", "PhasedLSTMCell", "RNNCell", "ResidualWrapper", "SRUCell", "TimeFreqLSTMCell",
-    "TimeReversedFusedRNN", "UGRNNCell", "best_effort_input_batch_size", "stack_bidirectional_dynamic_rnn",
-    "stack_bidirectional_rnn", "static_bidirectional_rnn", "static_rnn", "static_state_saving_rnn",
-    "transpose_batch_time"]
-"""`dir(tf.contrib.rnn)` of TensorFlow 1.15.5."""
 
 CELLS = """
     import json
@@ -91,16 +76,6 @@ def test_one_operation_lstm_is_the_lstm_cell(run):
         names = [variable.op.name for variable in tf.trainable_variables()]
         return names, [bool(np.allclose(value, part[0], atol=1e-5)) for part in values for value in part]
     """}) == "(['rnn/lstm/kernel', 'rnn/lstm/bias'], [True, True, True, True, True, True])"
-
-
-def test_public_names(run):
-    found = run("import names; print(names.found())", {"names.py": """
-        import json
-        from tensorflow.contrib import rnn
-        def found():
-            return json.dumps([name for name in %r if hasattr(rnn, name)])
-        """ % PUBLIC})  # noqa: UP031 (the module has braces)
-    assert json.loads(found) == PUBLIC
 
 
 def test_old_homes(run):

@@ -1,22 +1,5 @@
 """Attention, decoders and beam search under the surface, against NumPy and against a search of everything."""
 
-PUBLIC = [
-    "AttentionMechanism", "AttentionWrapper", "AttentionWrapperState", "BahdanauAttention", "BahdanauMonotonicAttention",
-    "BasicDecoder", "BasicDecoderOutput", "BeamSearchDecoder", "BeamSearchDecoderOutput", "BeamSearchDecoderState",
-    "CustomHelper", "Decoder", "FinalBeamSearchDecoderOutput", "GreedyEmbeddingHelper", "Helper", "InferenceHelper",
-    "LuongAttention", "LuongMonotonicAttention", "SampleEmbeddingHelper", "ScheduledEmbeddingTrainingHelper",
-    "ScheduledOutputTrainingHelper", "TrainingHelper", "dynamic_decode", "gather_tree", "hardmax", "monotonic_attention",
-    "safe_cumprod", "sequence_loss", "tile_batch"]
-"""`dir(tf.contrib.seq2seq)` of TensorFlow 1.15.5."""
-
-
-def test_public_names(run):
-    assert run("import names; print(names.missing())", {"names.py": f"""
-        from tensorflow.contrib import seq2seq
-        def missing():
-            return [name for name in {PUBLIC} if not hasattr(seq2seq, name)]
-        """}) == "[]"
-
 
 def test_bahdanau_attention_of_one_step(run):
     """softmax(v * tanh(W_m memory + W_q query)) over the places within the length."""

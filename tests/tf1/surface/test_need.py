@@ -23,6 +23,20 @@ from exporter.tf1.surface import needs_surface, runs_at_import
     ("from tensorflow.python.ops import seq2seq\n", "line 1: tensorflow.python.ops.seq2seq"),
     ("for i in xrange(3):\n    pass\n", "line 1: xrange, a builtin of Python 2"),
     ("import numpy as np\nx = np.zeros(3, np.int)\n", "line 2: np.int, a name of NumPy before 1.24"),
+    ("import tensorflow.compat.v1 as tf\nslim = tf.contrib.slim\n", "line 2: tf.contrib.slim, a name of TensorFlow 1"),
+    ("from tensorflow import compat\ncompat.v1.contrib\n", "line 2: compat.v1.contrib, a name of TensorFlow 1"),
+    ("import tensorflow as tf\ntf.reduce_mean(x, reduction_indices=[1])\n",
+     "line 2: tf.reduce_mean(reduction_indices=...), an argument of TensorFlow 1"),
+    ("import tensorflow as tf\ntf.nn.dropout(x, keep_prob=0.5)\n",
+     "line 2: tf.nn.dropout(keep_prob=...), an argument of TensorFlow 1"),
+    ("it = dataset.batch(2).make_one_shot_iterator()\n",
+     "line 1: make_one_shot_iterator, a method of datasets of TensorFlow 1"),
+    ("for key in table.iteritems():\n    pass\n", "line 1: iteritems, a method of Python 2"),
+    ("import tensorflow as tf\ntf.graph_util.convert_variables_to_constants\n",
+     "line 2: tf.graph_util.convert_variables_to_constants, a name of TensorFlow 1"),
+    ("from tensorflow.keras import backend as K\nK.get_session()\n", "line 2: K.get_session, a name of TensorFlow 1"),
+    ("from scipy.misc import imread\n", "line 1: scipy.misc.imread, which SciPy had until 1.2"),
+    ("import sys\nsys.maxint\n", "line 2: sys.maxint, a name of Python 2"),
     ("import tensorflow as tf\ntry:\n    tf.app.run()\nfinally:\n    pass\n", "line 3: tf.app, a name of TensorFlow 1")])
 def test_reasons_are_given_in_words(tmp_path, source, reason):
     (tmp_path / "model.py").write_text(source)
@@ -46,6 +60,9 @@ def test_reasons_are_given_in_words(tmp_path, source, reason):
     "from six.moves import *\nxrange(3)\n",
     "from six.moves import xrange\nxrange(3)\n",
     "def f(tf):\n    return tf.placeholder\n",
+    "import six\nfor key in six.iteritems(table):\n    pass\n",
+    "import tensorflow as tf\ntf.raw_ops.ArgMax(input=x, dimension=0)\ntf.compat.v1.data.make_one_shot_iterator(d)\n",
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from tensorflow.contrib import slim\n",
     "def f(:\n",
     ""])
 def test_other_files_need_nothing(tmp_path, source):
@@ -62,6 +79,7 @@ def test_a_file_that_cannot_be_read_needs_nothing(tmp_path):
     ("import tensorflow as tf\nsess = tf.Session()\n", "line 2 starts a session"),
     ("for i in range(3):\n    sess.run(train)\n", "line 2 runs a session"),
     ("args = parser.parse_args()\n", "line 1 reads the command line"),
+    ("import subprocess\nsubprocess.run(['ls'])\n", None),
     ("import sys\nname = sys.argv[1]\n", "line 2 reads the command line"),
     ("import tensorflow as tf\ntf.app.run()\n", "line 2 starts the program"),
     ("data = input_data.read_data_sets('MNIST')\n", "line 1 reads training data"),

@@ -14,6 +14,7 @@ from exporter.lazy_tensorflow import tf
 from exporter.tf1.contrib.estimator_surface.export import ExportOutput, PredictOutput
 from exporter.tf1.contrib.estimator_surface.model_fn import EstimatorSpec, ModeKeys
 from exporter.tf1.contrib.estimator_surface.run_config import RunConfig
+from exporter.tf1.contrib.estimator_surface.training_session import training_session
 
 __all__ = ["Estimator", "WarmStartSettings"]
 
@@ -109,24 +110,8 @@ class Estimator:
         with self._graph() as (_, global_step):
             spec = self._spec(input_fn, ModeKeys.TRAIN)
             self._warm_start()
-            settings = self._config
-            saver = tf.train.Saver(sharded=False, max_to_keep=settings.keep_checkpoint_max, save_relative_paths=True,
-                                   keep_checkpoint_every_n_hours=settings.keep_checkpoint_every_n_hours)
-            scaffold = spec.scaffold or tf.train.Scaffold(saver=saver)
-            saving = tf.train.CheckpointSaverHook(
-                self._model_dir, save_secs=settings.save_checkpoints_secs, save_steps=settings.save_checkpoints_steps,
-                scaffold=scaffold, listeners=saving_listeners) if _saves(settings) else None
-            all_hooks = [*(hooks or ()), *spec.training_hooks, tf.train.NanTensorHook(spec.loss)]
-            if steps is not None or max_steps is not None:
-                all_hooks.append(tf.train.StopAtStepHook(steps, max_steps))
-            if settings.log_step_count_steps:
-                all_hooks.append(tf.train.LoggingTensorHook({"loss": spec.loss, "step": global_step},
-                                                            every_n_iter=settings.log_step_count_steps))
-            with tf.train.MonitoredTrainingSession(
-                    checkpoint_dir=self._model_dir, scaffold=scaffold, hooks=all_hooks,
-                    chief_only_hooks=[*spec.training_chief_hooks, *([saving] if saving else [])], save_checkpoint_secs=None,
-                    save_checkpoint_steps=None, save_summaries_steps=settings.save_summary_steps,
-                    save_summaries_secs=None, config=settings.session_config, log_step_count_steps=None) as session:
+            until = [tf.train.StopAtStepHook(steps, max_steps)] if steps is not None or max_steps is not None else []
+            with training_session(spec, self._config, global_step, [*(hooks or ()), *until], saving_listeners) as session:
                 while not session.should_stop():
                     session.run([spec.train_op, spec.loss])
         return self
@@ -209,21 +194,17 @@ class Estimator:
         with self._graph():
             receiver = serving_input_receiver_fn()
             spec = self._call_model_fn(receiver.features, None, experimental_mode)
-            signatures = {name: output.as_signature_def(receiver.receiver_tensors)
-                          for name, output in _export_outputs(spec).items()}
             with tf.Session(config=self._config.session_config) as session:
                 scaffold = spec.scaffold or tf.train.Scaffold()
                 (scaffold.saver or tf.train.Saver(sharded=True)).restore(session, checkpoint_path)
                 builder = tf.saved_model.Builder(directory)
                 builder.add_meta_graph_and_variables(
-                    session, [tf.saved_model.tag_constants.SERVING], signatures, strip_default_attrs=strip_default_attrs,
+                    session, [tf.saved_model.tag_constants.SERVING], _signatures(spec, receiver),
                     assets_collection=tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS),
+                    strip_default_attrs=strip_default_attrs,
                     main_op=scaffold.local_init_op or tf.group(tf.local_variables_initializer(), tf.tables_initializer()))
                 builder.save(as_text)
-        for name, source in (assets_extra or {}).items():
-            target = os.path.join(directory, "assets.extra", name)
-            tf.gfile.MakeDirs(os.path.dirname(target))
-            tf.gfile.Copy(source, target)
+        _copy_assets(assets_extra or {}, os.path.join(directory, "assets.extra"))
         return os.fsencode(directory)
 
     def export_savedmodel(self, export_dir_base: str, serving_input_receiver_fn: Callable[[], Any], assets_extra: Any = None,
@@ -308,16 +289,16 @@ def _features_and_labels(result: Any, mode: str) -> tuple[Any, Any]:
     return result, None
 
 
-def _saves(settings: Any) -> bool:
-    return bool(settings.save_checkpoints_secs or settings.save_checkpoints_steps)
-
-
 def _rows(batch: Any) -> Iterator[Any]:
     if not isinstance(batch, Mapping):
         yield from batch
         return
     for index in range(len(next(iter(batch.values())))):
         yield {name: value[index] for name, value in batch.items()}
+
+
+def _signatures(spec: EstimatorSpec, receiver: Any) -> dict[str, Any]:
+    return {name: output.as_signature_def(receiver.receiver_tensors) for name, output in _export_outputs(spec).items()}
 
 
 def _export_outputs(spec: EstimatorSpec) -> dict[str, ExportOutput]:
@@ -328,6 +309,13 @@ def _export_outputs(spec: EstimatorSpec) -> dict[str, ExportOutput]:
         raise ValueError(f"Multiple export_outputs were provided, but none of them is the default: {sorted(outputs)}. "
                          f"Name one of them {_DEFAULT_SIGNATURE!r}.")
     return outputs
+
+
+def _copy_assets(assets: Mapping[str, str], directory: str) -> None:
+    for name, source in assets.items():
+        target = os.path.join(directory, name)
+        tf.gfile.MakeDirs(os.path.dirname(target))
+        tf.gfile.Copy(source, target)
 
 
 def _new_directory(base: str) -> str:

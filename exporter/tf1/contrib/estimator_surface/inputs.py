@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from exporter.lazy_tensorflow import tf
+from exporter.lazy_tensorflow import Tensor, tf
 
 __all__ = ["numpy_input_fn", "pandas_input_fn"]
 
@@ -40,20 +40,21 @@ def numpy_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int
         indices = tf.data.Dataset.range(len(arrays[0]))
         if shuffle:
             indices = indices.shuffle(queue_capacity)
-        batches = indices.repeat(num_epochs).batch(batch_size)
-
-        def rows(chosen: Any) -> Any:
-            values = tf.numpy_function(lambda index: [array[index] for array in arrays], [chosen],
-                                       [tf.as_dtype(array.dtype) for array in arrays])
-            for value, array in zip(values, arrays, strict=True):
-                value.set_shape([None, *array.shape[1:]])
-            return tuple(values)
-
-        iterator = tf.data.make_initializable_iterator(batches.map(rows))
+        batches = indices.repeat(num_epochs).batch(batch_size).map(lambda chosen: _rows(arrays, chosen))
+        iterator = tf.data.make_initializable_iterator(batches)
         tf.add_to_collection(tf.GraphKeys.TABLE_INITIALIZERS, iterator.initializer)
         return tf.nest.pack_sequence_as(structure, list(iterator.get_next()))
 
     return input_fn
+
+
+def _rows(arrays: Sequence[Any], chosen: Tensor) -> tuple[Tensor, ...]:
+    """Some rows of all arrays, by their indices int64 [batch]."""
+    values = tf.numpy_function(lambda index: [array[index] for array in arrays], [chosen],
+                               [tf.as_dtype(array.dtype) for array in arrays])
+    for value, array in zip(values, arrays, strict=True):
+        value.set_shape([None, *array.shape[1:]])
+    return tuple(values)
 
 
 def pandas_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int | None = 1, shuffle: bool | None = None,

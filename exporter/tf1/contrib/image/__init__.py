@@ -21,4 +21,5 @@ __all__ = ["angles_to_projective_transforms", "compose_transforms", "dense_image
 
 __getattr__, __dir__ = lazy_names(
     __name__, {"image_ops": "exporter.tf1.contrib.image.projective:"},
-    training="adjust_hsv_in_yiq bipartite_match connected_components random_hsv_in_yiq single_image_random_dot_stereograms")
+    no_kernel="adjust_hsv_in_yiq bipartite_match connected_components random_hsv_in_yiq "
+              "single_image_random_dot_stereograms")

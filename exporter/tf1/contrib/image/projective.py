@@ -53,10 +53,7 @@ def angles_to_projective_transforms(angles: Any, image_height: Any, image_width:
         ValueError: angles of another rank.
     """
     with tf.name_scope(name, "angles_to_projective_transforms"):
-        angles = tf.convert_to_tensor(angles, dtype=tf.float32)
-        if angles.shape.ndims not in (0, 1):
-            raise ValueError("Angles should have rank 0 or 1.")
-        angles = tf.reshape(angles, [-1, 1])
+        angles = _rows(angles, 1, (0, 1), ValueError("Angles should have rank 0 or 1."))
         right, bottom = image_width - 1, image_height - 1
         cos, sin = tf.cos(angles), tf.sin(angles)
         x_offset = (right - (cos * right - sin * bottom)) / 2.0
@@ -75,10 +72,7 @@ def translations_to_projective_transforms(translations: Any, name: str | None = 
         TypeError: translations of another rank.
     """
     with tf.name_scope(name, "translations_to_projective_transforms"):
-        moves = tf.convert_to_tensor(translations, dtype=tf.float32)
-        if moves.shape.ndims not in (1, 2):
-            raise TypeError("Translations should have rank 1 or 2.")
-        moves = tf.reshape(moves, [-1, 2])
+        moves = _rows(translations, 2, (1, 2), TypeError("Translations should have rank 1 or 2."))
         ones, zeros = tf.ones_like(moves[:, :1]), tf.zeros_like(moves[:, :1])
         return tf.concat([ones, zeros, -moves[:, :1], zeros, ones, -moves[:, 1:], zeros, zeros], 1)
 
@@ -99,17 +93,23 @@ def transform(images: Any, transforms: Any, interpolation: str = "NEAREST", outp
     with tf.name_scope(name, "transform"):
         images = tf.convert_to_tensor(images)
         batch = _batch_of(images)
-        flat = tf.convert_to_tensor(transforms, dtype=tf.float32)
-        if flat.shape.ndims not in (1, 2):
-            raise TypeError("Transforms should have rank 1 or 2.")
+        flat = _rows(transforms, 8, (1, 2), TypeError("Transforms should have rank 1 or 2."))
         size = tf.shape(batch)[1:3] if output_shape is None else tf.convert_to_tensor(output_shape, tf.int32)
         transformed = tf.raw_ops.ImageProjectiveTransformV3(
-            images=batch, transforms=tf.reshape(flat, [-1, 8]), output_shape=size, fill_value=tf.constant(0.0),
+            images=batch, transforms=flat, output_shape=size, fill_value=tf.constant(0.0),
             interpolation=interpolation.upper(), fill_mode="CONSTANT")
         known = tf.get_static_value(size)
         sizes = batch.shape[1:3] if output_shape is None else known if known is not None else [None, None]
         transformed.set_shape([batch.shape[0], *sizes, batch.shape[3]])
         return _unbatched(transformed, images)
+
+
+def _rows(values: Any, columns: int, ranks: tuple[int, ...], problem: Exception) -> Tensor:
+    """Returns one row, or several, as float32 [batch, columns]; raises the problem if the rank is none of these."""
+    values = tf.convert_to_tensor(values, dtype=tf.float32)
+    if values.shape.ndims not in ranks:
+        raise problem
+    return tf.reshape(values, [-1, columns])
 
 
 def _batch_of(images: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """`tf.contrib.layers`: layers of tf-slim, and small code for what tf-slim left out.
 
 The names are those of tensorflow/contrib/layers/__init__.py of TensorFlow 1.15. The functions that put old feature columns
-into a model (`input_from_feature_columns`, ...) belong to `tf.contrib.learn`, which TensorFlow 2 has nothing for.
+into a model (`input_from_feature_columns`, ...) are stubs; `tf.feature_column.input_layer` takes these columns.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ _OF_SLIM = (
 
 __getattr__, __dir__ = lazy_names(
     __name__, {name: f"tf_slim:{name}" for name in _OF_SLIM},
-    training="check_feature_columns infer_real_valued_columns input_from_feature_columns "
-             "joint_weighted_sum_from_feature_columns make_place_holder_tensors_for_base_features multi_class_target "
-             "parse_feature_columns_from_examples parse_feature_columns_from_sequence_examples regression_target "
-             "scattered_embedding_column sequence_input_from_feature_columns transform_features "
-             "weighted_sum_from_feature_columns")
+    training="multi_class_target regression_target",
+    no_code="check_feature_columns infer_real_valued_columns input_from_feature_columns "
+            "joint_weighted_sum_from_feature_columns make_place_holder_tensors_for_base_features "
+            "parse_feature_columns_from_examples parse_feature_columns_from_sequence_examples "
+            "scattered_embedding_column sequence_input_from_feature_columns transform_features "
+            "weighted_sum_from_feature_columns",
+    instead="tf.feature_column.input_layer and linear_model take the columns of tf.contrib.layers.")
 
 __all__ = [
     "SPARSE_FEATURE_CROSS_DEFAULT_HASH_KEY", "bow_encoder", "bucketized_column", "create_feature_spec_for_parsing",

@@ -11,6 +11,8 @@ from exporter.tf1.contrib.rnn.projections import linear
 __all__ = ["attention_decoder", "embedding_attention_decoder", "embedding_rnn_decoder", "rnn_decoder"]
 
 LoopFunction = Callable[[Tensor, int], Tensor]
+Outputs = tuple[list[Tensor], Any]
+"""The outputs and the last state."""
 
 
 def _extract_argmax_and_embed(embedding: Tensor, output_projection: Any = None,
@@ -41,7 +43,7 @@ def _input(value: Tensor, before: Tensor | None, step: int, loop_function: LoopF
 
 
 def rnn_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, cell: Any, loop_function: LoopFunction | None = None,
-                scope: Any = None) -> tuple[list[Tensor], Any]:
+                scope: Any = None) -> Outputs:
     """Runs a cell over a list of inputs.
 
     Args:
@@ -67,7 +69,7 @@ def rnn_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, cell: Any,
 
 def embedding_rnn_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, cell: Any, num_symbols: int,
                           embedding_size: int, output_projection: Any = None, feed_previous: bool = False,
-                          update_embedding_for_previous: bool = True, scope: Any = None) -> tuple[list[Tensor], Any]:
+                          update_embedding_for_previous: bool = True, scope: Any = None) -> Outputs:
     """Runs a cell over a list of words, by an embedding.
 
     Args:
@@ -106,7 +108,11 @@ class _Attention:
     """Heads that attend to states [batch, length, size]; their variables are made in the scope of construction."""
 
     def __init__(self, states: Tensor, heads: int, dtype: Any) -> None:
+        if heads < 1:
+            raise ValueError("With less than 1 heads, use a non-attention decoder.")
         self._size = states.shape.as_list()[2]
+        if self._size is None:
+            raise ValueError(f"Shape[2] of attention_states must be known: {states.shape}")
         self._dtype = dtype
         length = states.shape.as_list()[1] or tf.shape(states)[1]
         self._hidden = tf.reshape(states, [-1, length, 1, self._size])
@@ -139,8 +145,7 @@ class _Attention:
 
 def attention_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, attention_states: Tensor, cell: Any,
                       output_size: int | None = None, num_heads: int = 1, loop_function: LoopFunction | None = None,
-                      dtype: Any = None, scope: Any = None,
-                      initial_state_attention: bool = False) -> tuple[list[Tensor], Any]:
+                      dtype: Any = None, scope: Any = None, initial_state_attention: bool = False) -> Outputs:
     """Runs a cell with attention (Vinyals et al. 2014, arXiv:1412.7449) over a list of inputs.
 
     Args:
@@ -163,10 +168,6 @@ def attention_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, atte
     """
     if not decoder_inputs:
         raise ValueError("Must provide at least 1 input to attention decoder.")
-    if num_heads < 1:
-        raise ValueError("With less than 1 heads, use a non-attention decoder.")
-    if attention_states.shape.as_list()[2] is None:
-        raise ValueError(f"Shape[2] of attention_states must be known: {attention_states.shape}")
     with tf.variable_scope(scope or "attention_decoder", dtype=dtype) as variables:
         attention = _Attention(attention_states, num_heads, variables.dtype)
         attended = attention(initial_state) if initial_state_attention else attention.none(tf.shape(decoder_inputs[0])[0])
@@ -178,11 +179,14 @@ def attention_decoder(decoder_inputs: Sequence[Tensor], initial_state: Any, atte
             cell_output, state = cell(linear([value, *attended], _depth(value), True), state)
             with tf.variable_scope(tf.get_variable_scope(), reuse=True if initial_state_attention or step > 0 else None):
                 attended = attention(state)
-            with tf.variable_scope("AttnOutputProjection"):
-                cell_output = tf.cast(cell_output, variables.dtype)
-                before = linear([cell_output, *attended], cell.output_size if output_size is None else output_size, True)
+            before = _projected(cell_output, attended, cell.output_size if output_size is None else output_size)
             outputs.append(before)
     return outputs, state
+
+
+def _projected(output: Tensor, attended: list[Tensor], size: int) -> Tensor:
+    with tf.variable_scope("AttnOutputProjection"):
+        return linear([tf.cast(output, attended[0].dtype), *attended], size, True)
 
 
 def _depth(value: Tensor) -> int:
@@ -196,7 +200,7 @@ def embedding_attention_decoder(decoder_inputs: Sequence[Tensor], initial_state:
                                 num_symbols: int, embedding_size: int, num_heads: int = 1, output_size: int | None = None,
                                 output_projection: Any = None, feed_previous: bool = False,
                                 update_embedding_for_previous: bool = True, dtype: Any = None, scope: Any = None,
-                                initial_state_attention: bool = False) -> tuple[list[Tensor], Any]:
+                                initial_state_attention: bool = False) -> Outputs:
     """Runs a cell with attention over a list of words, by an embedding.
 
     Args:

@@ -11,6 +11,7 @@ from tensorflow.python.ops import rnn
 from exporter.lazy_tensorflow import Tensor, tf
 from exporter.tf1.contrib.legacy_seq2seq.decoders import (
     LoopFunction,
+    Outputs,
     _check_projection,
     _extract_argmax_and_embed,
     embedding_attention_decoder,
@@ -21,8 +22,6 @@ from exporter.tf1.contrib.rnn.projections import EmbeddingWrapper, OutputProject
 
 __all__ = ["basic_rnn_seq2seq", "embedding_attention_seq2seq", "embedding_rnn_seq2seq", "embedding_tied_rnn_seq2seq",
            "one2many_rnn_seq2seq", "tied_rnn_seq2seq"]
-
-Outputs = tuple[list[Tensor], Any]
 
 
 def basic_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[Tensor], cell: Any, dtype: Any = None,
@@ -66,11 +65,13 @@ def tied_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[
         return rnn_decoder(decoder_inputs, state, cell, loop_function, scope)
 
 
-def _either(feed_previous: Tensor, decoder: Callable[[bool], Outputs]) -> Outputs:
-    """The decoder's outputs for a tensor `feed_previous`: both are built, on the same variables.
+def _decoded(feed_previous: Any, decoder: Callable[[bool], Outputs]) -> Outputs:
+    """The decoder's outputs for a bool `feed_previous`, or for a tensor: then both are built, on the same variables.
 
     TensorFlow 1.15 lets no gradients of the words before flow into the embedding then.
     """
+    if isinstance(feed_previous, bool):
+        return decoder(feed_previous)
     state_of: list[Any] = []
 
     def branch(value: bool) -> list[Tensor]:
@@ -85,8 +86,10 @@ def _either(feed_previous: Tensor, decoder: Callable[[bool], Outputs]) -> Output
     return results[:number], tf.nest.pack_sequence_as(state, flat)
 
 
-def _is_true_or_false(feed_previous: Any) -> bool:
-    return isinstance(feed_previous, bool)
+def _encoded(cell: Any, words: int, size: int, inputs: Sequence[Tensor], dtype: Any) -> Outputs:
+    """The outputs and the last state of a cell that runs over words, by an embedding of its own."""
+    result: Outputs = rnn.static_rnn(EmbeddingWrapper(cell, words, size), list(inputs), dtype=dtype)
+    return result
 
 
 def embedding_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[Tensor], cell: Any,
@@ -113,16 +116,16 @@ def embedding_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequ
     with tf.variable_scope(scope or "embedding_rnn_seq2seq") as variables:
         if dtype is not None:
             variables.set_dtype(dtype)
-        encoder = EmbeddingWrapper(copy.deepcopy(cell), num_encoder_symbols, embedding_size)
-        _, state = rnn.static_rnn(encoder, list(encoder_inputs), dtype=dtype or variables.dtype)
+        _, state = _encoded(copy.deepcopy(cell), num_encoder_symbols, embedding_size, encoder_inputs,
+                            dtype or variables.dtype)
         if output_projection is None:
             cell = OutputProjectionWrapper(cell, num_decoder_symbols)
 
         def decoder(previous: bool) -> Outputs:
             return embedding_rnn_decoder(decoder_inputs, state, cell, num_decoder_symbols, embedding_size, output_projection,
-                                         previous, _is_true_or_false(feed_previous))
+                                         previous, isinstance(feed_previous, bool))
 
-        return decoder(feed_previous) if _is_true_or_false(feed_previous) else _either(feed_previous, decoder)
+        return _decoded(feed_previous, decoder)
 
 
 def embedding_tied_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[Tensor], cell: Any,
@@ -161,7 +164,7 @@ def embedding_tied_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs:
             loop_function = _extract_argmax_and_embed(embedding, output_projection, True) if previous else None
             return tied_rnn_seq2seq(encoded, decoded, cell, loop_function, dtype)
 
-        return decoder(feed_previous) if _is_true_or_false(feed_previous) else _either(feed_previous, decoder)
+        return _decoded(feed_previous, decoder)
 
 
 def embedding_attention_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[Tensor], cell: Any,
@@ -188,8 +191,7 @@ def embedding_attention_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs
         The outputs and the last state.
     """
     with tf.variable_scope(scope or "embedding_attention_seq2seq", dtype=dtype) as variables:
-        encoder = EmbeddingWrapper(copy.deepcopy(cell), num_encoder_symbols, embedding_size)
-        encoded, state = rnn.static_rnn(encoder, list(encoder_inputs), dtype=variables.dtype)
+        encoded, state = _encoded(copy.deepcopy(cell), num_encoder_symbols, embedding_size, encoder_inputs, variables.dtype)
         attention_states = tf.concat([tf.reshape(value, [-1, 1, cell.output_size]) for value in encoded], 1)
         output_size = None
         if output_projection is None:
@@ -198,10 +200,10 @@ def embedding_attention_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs
         def decoder(previous: bool) -> Outputs:
             return embedding_attention_decoder(
                 decoder_inputs, state, attention_states, cell, num_decoder_symbols, embedding_size, num_heads, output_size,
-                output_projection, previous, _is_true_or_false(feed_previous),
+                output_projection, previous, isinstance(feed_previous, bool),
                 initial_state_attention=initial_state_attention)
 
-        return decoder(feed_previous) if _is_true_or_false(feed_previous) else _either(feed_previous, decoder)
+        return _decoded(feed_previous, decoder)
 
 
 def one2many_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs_dict: Mapping[str, Sequence[Tensor]],
@@ -227,15 +229,13 @@ def one2many_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs_dict: 
     """
     outputs, states = {}, {}
     with tf.variable_scope(scope or "one2many_rnn_seq2seq", dtype=dtype) as variables:
-        encoder = EmbeddingWrapper(enc_cell, num_encoder_symbols, embedding_size)
-        _, state = rnn.static_rnn(encoder, list(encoder_inputs), dtype=dtype or variables.dtype)
+        _, state = _encoded(enc_cell, num_encoder_symbols, embedding_size, encoder_inputs, dtype or variables.dtype)
         for name, inputs in decoder_inputs_dict.items():
             with tf.variable_scope("one2many_decoder_" + str(name)):
                 words = num_decoder_symbols_dict[name]
                 decoder = _embedding_decoder(inputs, state, OutputProjectionWrapper(dec_cells_dict[name], words), words,
                                              embedding_size)
-                outputs[name], states[name] = (
-                    decoder(feed_previous) if _is_true_or_false(feed_previous) else _either(feed_previous, decoder))
+                outputs[name], states[name] = _decoded(feed_previous, decoder)
     return outputs, states
 
 

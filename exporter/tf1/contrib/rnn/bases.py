@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Layer", "LayerRNNCell", "RNNCell"]
+from exporter.lazy_tensorflow import tf
+
+__all__ = ["CellWrapper", "LSTMSizes", "Layer", "LayerRNNCell", "ProjectedSizes", "RNNCell", "UnitSizes"]
 
 if TYPE_CHECKING:
     class Layer:
@@ -28,3 +30,67 @@ if TYPE_CHECKING:
 else:
     from tf_keras.src.layers.rnn.legacy_cells import LayerRNNCell, RNNCell
     from tf_keras.src.legacy_tf_layers.base import Layer
+
+
+class UnitSizes:
+    """The sizes of a cell whose state, like its output, has `_num_units` columns: n. It stands before the cell's base."""
+
+    _num_units: int
+
+    @property
+    def state_size(self) -> Any:
+        """n."""
+        return self._num_units
+
+    @property
+    def output_size(self) -> int:
+        """n."""
+        return self._num_units
+
+
+class LSTMSizes(UnitSizes):
+    """The sizes of a cell whose state is a pair: n columns, and those of its output."""
+
+    @property
+    def state_size(self) -> Any:
+        """`LSTMStateTuple(n, output size)`."""
+        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self.output_size)
+
+
+class ProjectedSizes(LSTMSizes):
+    """The same with an output that has `_num_proj` columns; None: n."""
+
+    _num_proj: int | None
+
+    @property
+    def output_size(self) -> int:
+        """The projection's size, or n."""
+        return self._num_proj or self._num_units
+
+
+class CellWrapper(RNNCell):
+    """A cell around a cell, with its sizes and its state.
+
+    Args:
+        cell: the cell.
+        reuse: whether existing variables are taken.
+    """
+
+    def __init__(self, cell: Any, reuse: bool | None = None) -> None:
+        super().__init__(_reuse=reuse)
+        self._cell = cell
+
+    @property
+    def state_size(self) -> Any:
+        """The cell's."""
+        return self._cell.state_size
+
+    @property
+    def output_size(self) -> Any:
+        """The cell's."""
+        return self._cell.output_size
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+        """The cell's state of zeros."""
+        with tf.name_scope(type(self).__name__ + "ZeroState"):
+            return self._cell.zero_state(batch_size, dtype)

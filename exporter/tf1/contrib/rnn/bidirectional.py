@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tensorflow.python.ops import rnn
@@ -10,6 +10,9 @@ from tensorflow.python.ops import rnn
 from exporter.lazy_tensorflow import Tensor, tf
 
 __all__ = ["stack_bidirectional_dynamic_rnn", "stack_bidirectional_rnn"]
+
+_Layer = tuple[Any, Any, Any]
+"""The outputs, and the last states forward and backward."""
 
 
 def stack_bidirectional_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[Any], inputs: list[Tensor],
@@ -33,17 +36,13 @@ def stack_bidirectional_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[Any], in
     Raises:
         ValueError: no cells, or other numbers of states or of cells backward.
     """
-    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states_fw, states_bw = [], []
-    with tf.variable_scope(scope or "stack_bidirectional_rnn"):
-        for layer, (cell_fw, cell_bw) in enumerate(zip(cells_fw, cells_bw, strict=True)):
-            with tf.variable_scope(f"cell_{layer}") as cell_scope:
-                inputs, state_fw, state_bw = rnn.static_bidirectional_rnn(
-                    cell_fw, cell_bw, inputs, initial_states_fw[layer] if initial_states_fw else None,
-                    initial_states_bw[layer] if initial_states_bw else None, dtype, sequence_length, cell_scope)
-            states_fw.append(state_fw)
-            states_bw.append(state_bw)
-    return inputs, tuple(states_fw), tuple(states_bw)
+
+    def layer(cell_fw: Any, cell_bw: Any, values: Any, state_fw: Any, state_bw: Any, cell_scope: Any) -> _Layer:
+        result: _Layer = rnn.static_bidirectional_rnn(
+            cell_fw, cell_bw, values, state_fw, state_bw, dtype, sequence_length, cell_scope)
+        return result
+
+    return _stacked(layer, cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope)
 
 
 def stack_bidirectional_dynamic_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[Any], inputs: Tensor,
@@ -73,20 +72,29 @@ def stack_bidirectional_dynamic_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[
     Raises:
         ValueError: no cells, or other numbers of states or of cells backward.
     """
-    _check(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
-    states_fw, states_bw = [], []
+
+    def layer(cell_fw: Any, cell_bw: Any, values: Any, state_fw: Any, state_bw: Any, _: Any) -> _Layer:
+        outputs, states = rnn.bidirectional_dynamic_rnn(cell_fw, cell_bw, values, sequence_length, state_fw, state_bw, dtype,
+                                                        parallel_iterations, swap_memory, time_major)
+        return tf.concat(outputs, 2), *states
+
+    return _stacked(layer, cells_fw, cells_bw, inputs, initial_states_fw, initial_states_bw, scope)
+
+
+def _stacked(layer: Callable[..., _Layer], cells_fw: Sequence[Any], cells_bw: Sequence[Any], inputs: Any,
+             states_fw: Sequence[Any] | None, states_bw: Sequence[Any] | None, scope: Any) -> tuple[Any, Any, Any]:
+    """Runs each layer, (cells, inputs, states, scope) -> (outputs, states), on the outputs of the one before."""
+    _check(cells_fw, cells_bw, states_fw, states_bw)
+    none = [None] * len(cells_fw)
+    last_fw, last_bw = [], []
     with tf.variable_scope(scope or "stack_bidirectional_rnn"):
-        for layer, (cell_fw, cell_bw) in enumerate(zip(cells_fw, cells_bw, strict=True)):
-            with tf.variable_scope(f"cell_{layer}"):
-                outputs, (state_fw, state_bw) = rnn.bidirectional_dynamic_rnn(
-                    cell_fw, cell_bw, inputs, initial_state_fw=initial_states_fw[layer] if initial_states_fw else None,
-                    initial_state_bw=initial_states_bw[layer] if initial_states_bw else None,
-                    sequence_length=sequence_length,
-                    parallel_iterations=parallel_iterations, dtype=dtype, swap_memory=swap_memory, time_major=time_major)
-                inputs = tf.concat(outputs, 2)
-            states_fw.append(state_fw)
-            states_bw.append(state_bw)
-    return inputs, tuple(states_fw), tuple(states_bw)
+        layers = zip(cells_fw, cells_bw, states_fw or none, states_bw or none, strict=True)
+        for number, (cell_fw, cell_bw, state_fw, state_bw) in enumerate(layers):
+            with tf.variable_scope(f"cell_{number}") as cell_scope:
+                inputs, state_fw, state_bw = layer(cell_fw, cell_bw, inputs, state_fw, state_bw, cell_scope)
+            last_fw.append(state_fw)
+            last_bw.append(state_bw)
+    return inputs, tuple(last_fw), tuple(last_bw)
 
 
 def _check(cells_fw: Sequence[Any], cells_bw: Sequence[Any], states_fw: Any, states_bw: Any) -> None:

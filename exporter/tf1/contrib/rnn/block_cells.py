@@ -11,7 +11,7 @@ from typing import Any
 from tensorflow.python.framework import ops
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import Layer, LayerRNNCell
+from exporter.tf1.contrib.rnn.bases import Layer, LayerRNNCell, LSTMSizes, UnitSizes
 
 __all__ = ["GRUBlockCell", "GRUBlockCellV2", "LSTMBlockCell", "LSTMBlockFusedCell", "LSTMBlockWrapper"]
 
@@ -45,7 +45,7 @@ class _LSTMBlockVariables(Layer):
                 "use_peephole": self._use_peephole, **dict(zip(("wci", "wcf", "wco"), peepholes, strict=True))}
 
 
-class LSTMBlockCell(_LSTMBlockVariables, LayerRNNCell):
+class LSTMBlockCell(_LSTMBlockVariables, LSTMSizes, LayerRNNCell):
     """An LSTM cell in one operation; its variables are those of `BasicLSTMCell` under the name `lstm_cell`.
 
     Args:
@@ -62,16 +62,6 @@ class LSTMBlockCell(_LSTMBlockVariables, LayerRNNCell):
                  dtype: Any = None, reuse: bool | None = None, name: str = "lstm_cell") -> None:
         super().__init__(_reuse=reuse, dtype=dtype, name=name)
         self._set_up(num_units, forget_bias, cell_clip, use_peephole)
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self._num_units)
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def build(self, inputs_shape: Any) -> None:
         """Makes the variables."""
@@ -159,7 +149,7 @@ class LSTMBlockFusedCell(LSTMBlockWrapper):
         return run.cs, run.h
 
 
-class GRUBlockCell(LayerRNNCell):
+class GRUBlockCell(UnitSizes, LayerRNNCell):
     """A GRU cell in one operation, with variables `w_ru`, `b_ru`, `w_c`, `b_c`.
 
     Args:
@@ -179,21 +169,11 @@ class GRUBlockCell(LayerRNNCell):
         super().__init__(_reuse=reuse, name=name)
         if (num_units is None) == (cell_size is None):
             raise ValueError("Give one of num_units and cell_size.")
-        self._cell_size = int(num_units or cell_size or 0)
-
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self._cell_size
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._cell_size
+        self._num_units = int(num_units or cell_size or 0)
 
     def build(self, input_shape: Any) -> None:
         """Makes the variables."""
-        size = self._cell_size
+        size = self._num_units
         width = int(tf.TensorShape(input_shape).as_list()[-1]) + size
         w_ru, b_ru, w_c, b_c = self._NAMES
         self._gate_kernel = self.add_variable(w_ru, [width, 2 * size])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import LayerRNNCell, RNNCell
+from exporter.tf1.contrib.rnn.bases import LayerRNNCell, ProjectedSizes, RNNCell, UnitSizes
 from exporter.tf1.contrib.rnn.projections import linear
 
 __all__ = ["CFNCell", "IntersectionRNNCell", "MinimalRNNCell", "NASCell", "SRUCell", "UGRNNCell"]
@@ -14,7 +14,7 @@ __all__ = ["CFNCell", "IntersectionRNNCell", "MinimalRNNCell", "NASCell", "SRUCe
 Activation = Callable[[Tensor], Tensor]
 
 
-class UGRNNCell(RNNCell):
+class UGRNNCell(UnitSizes, RNNCell):
     """The update gate cell (Collins et al. 2016, arXiv:1611.09913); its state is its output, [batch, n]."""
 
     def __init__(self, num_units: int, initializer: Any = None, forget_bias: float = 1.0,
@@ -22,16 +22,6 @@ class UGRNNCell(RNNCell):
         super().__init__(_reuse=reuse)
         self._num_units, self._initializer, self._forget_bias = num_units, initializer, forget_bias
         self._activation = activation or tf.tanh
-
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self._num_units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def call(self, inputs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One step."""
@@ -42,7 +32,7 @@ class UGRNNCell(RNNCell):
         return output, output
 
 
-class IntersectionRNNCell(RNNCell):
+class IntersectionRNNCell(UnitSizes, RNNCell):
     """The cell with a gated way in depth beside the one in time (same paper); its inputs have n columns.
 
     Args:
@@ -63,16 +53,6 @@ class IntersectionRNNCell(RNNCell):
         self._num_units, self._num_input_proj, self._initializer = num_units, num_in_proj, initializer
         self._forget_bias, self._y_activation = forget_bias, y_activation or tf.nn.relu
 
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self._num_units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
-
     def call(self, inputs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """One step."""
         with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
@@ -88,7 +68,7 @@ class IntersectionRNNCell(RNNCell):
         return gate_y * inputs + (1.0 - gate_y) * self._y_activation(y), new_state
 
 
-class NASCell(LayerRNNCell):
+class NASCell(ProjectedSizes, LayerRNNCell):
     """The cell that a search found (Zoph and Le 2016, arXiv:1611.01578).
 
     Args:
@@ -105,16 +85,6 @@ class NASCell(LayerRNNCell):
                  **keywords: Any) -> None:
         super().__init__(_reuse=reuse, **keywords)
         self._num_units, self._num_proj, self._use_bias = num_units, num_proj, use_bias
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n or the projection's size)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self.output_size)
-
-    @property
-    def output_size(self) -> int:
-        """The projection's size, or n."""
-        return self._num_units if self._num_proj is None else self._num_proj
 
     def build(self, inputs_shape: Any) -> None:
         """Makes `recurrent_kernel`, `kernel`, and, if asked for, `bias` and `projection_weights`."""
@@ -146,23 +116,13 @@ class NASCell(LayerRNNCell):
         return output, tf.nn.rnn_cell.LSTMStateTuple(new_cell, output)
 
 
-class SRUCell(LayerRNNCell):
+class SRUCell(UnitSizes, LayerRNNCell):
     """The simple recurrent unit (Lei et al. 2017, arXiv:1709.02755), whose gates see the inputs only."""
 
     def __init__(self, num_units: int, activation: Activation | None = None, reuse: bool | None = None,
                  name: str | None = None, **keywords: Any) -> None:
         super().__init__(_reuse=reuse, name=name, **keywords)
         self._num_units, self._activation = num_units, activation or tf.tanh
-
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self._num_units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def build(self, inputs_shape: Any) -> None:
         """Makes `kernel` [inputs, 4n] and `bias` [2n]."""
@@ -178,24 +138,16 @@ class SRUCell(LayerRNNCell):
         return r * self._activation(new_state) + (1.0 - r) * highway, new_state
 
 
-class _KerasStyleCell(LayerRNNCell):
+class _KerasStyleCell(UnitSizes, LayerRNNCell):
+    """A cell with the arguments of a Keras layer."""
+
     def __init__(self, units: int, activation: Any = "tanh", kernel_initializer: Any = "glorot_uniform",
                  bias_initializer: Any = "ones", name: str | None = None, dtype: Any = None, **keywords: Any) -> None:
         super().__init__(name=name, dtype=dtype, **keywords)
-        self.units = units
+        self.units = self._num_units = units
         self.activation = tf.keras.activations.get(activation)
         self.kernel_initializer = tf.keras.initializers.get(kernel_initializer)
         self.bias_initializer = tf.keras.initializers.get(bias_initializer)
-
-    @property
-    def state_size(self) -> int:
-        """n."""
-        return self.units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self.units
 
 
 class MinimalRNNCell(_KerasStyleCell):

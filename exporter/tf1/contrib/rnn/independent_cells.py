@@ -9,29 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import LayerRNNCell
+from exporter.tf1.contrib.rnn.bases import LayerRNNCell, LSTMSizes, UnitSizes
 
 __all__ = ["IndRNNCell", "IndyGRUCell", "IndyLSTMCell"]
 
 Activation = Callable[[Tensor], Tensor]
 
 
-class _IndependentCell(LayerRNNCell):
+class _IndependentCell(UnitSizes, LayerRNNCell):
+    """A cell that makes its weights by `_weights`."""
+
     def __init__(self, num_units: int, activation: Activation | None, reuse: bool | None, name: str | None, dtype: Any,
                  kernel_initializer: Any = None, bias_initializer: Any = None) -> None:
         super().__init__(_reuse=reuse, name=name, dtype=dtype)
         self._num_units, self._activation = num_units, activation or tf.tanh
         self._kernel_initializer, self._bias_initializer = kernel_initializer, bias_initializer
-
-    @property
-    def state_size(self) -> Any:
-        """n."""
-        return self._num_units
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def _weights(self, scope: str, names: tuple[str, str], width: int, times: int, bias: Any) -> tuple[Any, Any, Any]:
         """Makes the kernel [width, times n], the recurrent vector [1, times n] between -1 and 1, and the bias."""
@@ -91,7 +83,7 @@ class IndyGRUCell(_IndependentCell):
         return output, output
 
 
-class IndyLSTMCell(_IndependentCell):
+class IndyLSTMCell(LSTMSizes, _IndependentCell):
     """An LSTM cell with such weights (Gonnet and Deselaers 2019, arXiv:1903.08023)."""
 
     def __init__(self, num_units: int, forget_bias: float = 1.0, activation: Activation | None = None,
@@ -99,11 +91,6 @@ class IndyLSTMCell(_IndependentCell):
                  name: str | None = None, dtype: Any = None) -> None:
         super().__init__(num_units, activation, reuse, name, dtype, kernel_initializer, bias_initializer)
         self._forget_bias = forget_bias
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self._num_units)
 
     def build(self, inputs_shape: Any) -> None:
         """Makes `kernel_w`, `kernel_u` and `bias`."""

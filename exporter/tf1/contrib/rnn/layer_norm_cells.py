@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import RNNCell
+from exporter.tf1.contrib.rnn.bases import LSTMSizes, ProjectedSizes, RNNCell
 from exporter.tf1.contrib.rnn.projections import linear
 
 __all__ = ["LayerNormBasicLSTMCell", "LayerNormLSTMCell", "WeightNormLSTMCell", "layer_norm"]
@@ -35,7 +35,7 @@ def layer_norm(inputs: Tensor, scope: str, gain: float = 1.0, shift: float = 0.0
     return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, epsilon)
 
 
-class LayerNormBasicLSTMCell(RNNCell):
+class LayerNormBasicLSTMCell(LSTMSizes, RNNCell):
     """An LSTM cell with layer normalization and dropout of the new input (Semeniuta et al. 2016, arXiv:1603.05118).
 
     Args:
@@ -60,16 +60,6 @@ class LayerNormBasicLSTMCell(RNNCell):
         self._layer_norm, self._norm_gain, self._norm_shift = layer_norm, norm_gain, norm_shift
         self._keep_prob, self._seed, self._reuse = dropout_keep_prob, dropout_prob_seed, reuse
 
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self._num_units)
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
-
     def call(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One step."""
         cell, hidden = state
@@ -88,7 +78,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         return layer_norm(values, scope, self._norm_gain, self._norm_shift) if self._layer_norm else values
 
 
-class _ProjectedLSTMCell(RNNCell):
+class _ProjectedLSTMCell(ProjectedSizes, RNNCell):
     """An LSTM cell with peepholes, clipping and projection; the kinds below say how gates come about."""
 
     def __init__(self, num_units: int, use_peepholes: bool, cell_clip: float | None, initializer: Any, num_proj: int | None,
@@ -98,16 +88,6 @@ class _ProjectedLSTMCell(RNNCell):
         self._num_units, self._use_peepholes, self._cell_clip = num_units, use_peepholes, cell_clip
         self._initializer, self._num_proj, self._proj_clip = initializer, num_proj, proj_clip
         self._forget_bias, self._activation = forget_bias, activation or tf.tanh
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n or the projection's size)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self.output_size)
-
-    @property
-    def output_size(self) -> int:
-        """The projection's size, or n."""
-        return self._num_proj or self._num_units
 
     def call(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One step."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import RNNCell
+from exporter.tf1.contrib.rnn.bases import LSTMSizes, ProjectedSizes, RNNCell
 from exporter.tf1.contrib.rnn.layer_norm_cells import layer_norm as normalized_layer
 from exporter.tf1.contrib.rnn.projections import linear
 
@@ -33,7 +33,7 @@ def sharded_variable(name: str, shape: list[int], dtype: Any, num_shards: int) -
     return shards[0] if num_shards == 1 else tf.concat(shards, 0, name=name)
 
 
-class CoupledInputForgetGateLSTMCell(RNNCell):
+class CoupledInputForgetGateLSTMCell(ProjectedSizes, RNNCell):
     """An LSTM cell whose input gate is 1 minus its forget gate (Greff et al. 2015, arXiv:1503.04069).
 
     Args:
@@ -68,13 +68,8 @@ class CoupledInputForgetGateLSTMCell(RNNCell):
     @property
     def state_size(self) -> Any:
         """`LSTMStateTuple(n, output size)`, or their sum."""
-        sizes = (self._num_units, self.output_size)
-        return tf.nn.rnn_cell.LSTMStateTuple(*sizes) if self._state_is_tuple else sum(sizes)
-
-    @property
-    def output_size(self) -> int:
-        """The projection's size, or n."""
-        return self._num_proj or self._num_units
+        sizes = super().state_size
+        return sizes if self._state_is_tuple else sum(sizes)
 
     def call(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One step."""
@@ -114,7 +109,7 @@ class CoupledInputForgetGateLSTMCell(RNNCell):
         return output if self._proj_clip is None else tf.clip_by_value(output, -self._proj_clip, self._proj_clip)
 
 
-class PhasedLSTMCell(RNNCell):
+class PhasedLSTMCell(LSTMSizes, RNNCell):
     """The LSTM cell for events at uneven times (Neil, Pfeiffer and Liu 2016, arXiv:1610.09513).
 
     Its inputs are a pair: times, float [batch, 1], and features [batch, m].
@@ -137,16 +132,6 @@ class PhasedLSTMCell(RNNCell):
         self._num_units, self._use_peepholes, self._leak = num_units, use_peepholes, leak
         self._ratio_on, self._trainable_ratio_on = ratio_on, trainable_ratio_on
         self._period_init_min, self._period_init_max = period_init_min, period_init_max
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, n)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self._num_units)
-
-    @property
-    def output_size(self) -> int:
-        """n."""
-        return self._num_units
 
     def call(self, inputs: Any, state: Any) -> tuple[Tensor, Any]:
         """One step."""
@@ -186,7 +171,7 @@ def _modulo(value: Tensor, divisor: Tensor) -> Tensor:
     return value + tf.stop_gradient(tf.floormod(value, divisor) - value)
 
 
-class GLSTMCell(RNNCell):
+class GLSTMCell(ProjectedSizes, RNNCell):
     """An LSTM cell of independent groups of columns (Kuchaiev and Ginsburg 2017, arXiv:1703.10722).
 
     Args:
@@ -210,16 +195,6 @@ class GLSTMCell(RNNCell):
         for size in (num_units, self.output_size):
             if size % number_of_groups:
                 raise ValueError(f"GLSTMCell needs sizes that {number_of_groups} groups divide, found {size}.")
-
-    @property
-    def state_size(self) -> Any:
-        """`LSTMStateTuple(n, output size)`."""
-        return tf.nn.rnn_cell.LSTMStateTuple(self._num_units, self.output_size)
-
-    @property
-    def output_size(self) -> int:
-        """The projection's size, or n."""
-        return self._num_proj or self._num_units
 
     def call(self, inputs: Tensor, state: Any) -> tuple[Tensor, Any]:
         """One step."""

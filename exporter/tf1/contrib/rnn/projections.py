@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import RNNCell
+from exporter.tf1.contrib.rnn.bases import CellWrapper
 
 __all__ = ["EmbeddingWrapper", "InputProjectionWrapper", "OutputProjectionWrapper", "linear"]
 
@@ -84,30 +84,7 @@ def _width(tensor: Tensor) -> int:
     return int(shape.as_list()[1])
 
 
-class _CellWrapper(RNNCell):
-    """A cell around a cell, with its state."""
-
-    def __init__(self, cell: Any, reuse: bool | None) -> None:
-        super().__init__(_reuse=reuse)
-        self._cell = cell
-
-    @property
-    def state_size(self) -> Any:
-        """The cell's."""
-        return self._cell.state_size
-
-    @property
-    def output_size(self) -> Any:
-        """The cell's."""
-        return self._cell.output_size
-
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        """The cell's state of zeros."""
-        with tf.name_scope(type(self).__name__ + "ZeroState"):
-            return self._cell.zero_state(batch_size, dtype)
-
-
-class EmbeddingWrapper(_CellWrapper):
+class EmbeddingWrapper(CellWrapper):
     """Looks the inputs, integers [batch, 1] or [batch], up in a variable `embedding`, and gives the rows to the cell.
 
     Args:
@@ -141,7 +118,7 @@ class EmbeddingWrapper(_CellWrapper):
         return result
 
 
-class InputProjectionWrapper(_CellWrapper):
+class InputProjectionWrapper(CellWrapper):
     """Gives the cell a linear map of the inputs.
 
     Args:
@@ -164,7 +141,7 @@ class InputProjectionWrapper(_CellWrapper):
         return result
 
 
-class OutputProjectionWrapper(_CellWrapper):
+class OutputProjectionWrapper(CellWrapper):
     """Gives a linear map of the cell's output.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
-from exporter.tf1.contrib.rnn.bases import RNNCell
+from exporter.tf1.contrib.rnn.bases import CellWrapper, RNNCell
 from exporter.tf1.contrib.rnn.projections import linear
 
 __all__ = ["AttentionCellWrapper", "CompiledWrapper", "HighwayWrapper"]
@@ -77,7 +77,7 @@ class AttentionCellWrapper(RNNCell):
             return tf.reduce_sum(tf.expand_dims(tf.nn.softmax(scores), 2) * past, 1)
 
 
-class HighwayWrapper(RNNCell):
+class HighwayWrapper(CellWrapper):
     """Mixes a cell's inputs into its output by a gate (Srivastava et al. 2015, arXiv:1505.00387).
 
     Args:
@@ -87,24 +87,8 @@ class HighwayWrapper(RNNCell):
     """
 
     def __init__(self, cell: Any, couple_carry_transform_gates: bool = True, carry_bias_init: float = 1.0) -> None:
-        super().__init__()
-        self._cell, self._couple_carry_transform_gates = cell, couple_carry_transform_gates
-        self._carry_bias_init = carry_bias_init
-
-    @property
-    def state_size(self) -> Any:
-        """The cell's."""
-        return self._cell.state_size
-
-    @property
-    def output_size(self) -> Any:
-        """The cell's."""
-        return self._cell.output_size
-
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        """The cell's state of zeros."""
-        with tf.name_scope(type(self).__name__ + "ZeroState"):
-            return self._cell.zero_state(batch_size, dtype)
+        super().__init__(cell)
+        self._couple_carry_transform_gates, self._carry_bias_init = couple_carry_transform_gates, carry_bias_init
 
     def __call__(self, inputs: Tensor, state: Any, scope: Any = None) -> tuple[Tensor, Any]:
         """One step, in the scope that is open: the wrapper has none of its own."""
@@ -125,7 +109,7 @@ class HighwayWrapper(RNNCell):
             f"{name}_b", [size], inputs.dtype, tf.constant_initializer(bias)))
 
 
-class CompiledWrapper(RNNCell):
+class CompiledWrapper(CellWrapper):
     """The cell itself: TensorFlow 1.15 compiled it with XLA where that was there, which changes no number.
 
     Args:
@@ -134,22 +118,7 @@ class CompiledWrapper(RNNCell):
     """
 
     def __init__(self, cell: Any, compile_stateful: bool = False) -> None:
-        super().__init__()
-        self._cell = cell
-
-    @property
-    def state_size(self) -> Any:
-        """The cell's."""
-        return self._cell.state_size
-
-    @property
-    def output_size(self) -> Any:
-        """The cell's."""
-        return self._cell.output_size
-
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        """The cell's state of zeros."""
-        return self._cell.zero_state(batch_size, dtype)
+        super().__init__(cell)
 
     def __call__(self, inputs: Tensor, state: Any, scope: Any = None) -> tuple[Tensor, Any]:
         """One step."""

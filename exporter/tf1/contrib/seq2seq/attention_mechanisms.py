@@ -90,6 +90,8 @@ class _BaseAttentionMechanism(AttentionMechanism):
         name: of the operations.
     """
 
+    _scope = "attention"
+
     def __init__(self, query_layer: Any, memory: Any, probability_fn: Callable[[Tensor, Any], Tensor],
                  memory_sequence_length: Any = None, memory_layer: Any = None, check_inner_dims_defined: bool = True,
                  score_mask_value: Any = None, custom_key_value_fn: Any = None, name: str | None = None) -> None:
@@ -126,16 +128,34 @@ class _BaseAttentionMechanism(AttentionMechanism):
         """Returns the state before the first step."""
         return self.initial_alignments(batch_size, dtype)
 
+    def __call__(self, query: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """Returns the weights [batch, time] for a query [batch, depth], and the next state, which they are."""
+        with tf.variable_scope(None, self._scope, [query]):
+            alignments = self._probability_fn(self._scores(query), state)
+        return alignments, alignments
+
+    def _scores(self, query: Tensor) -> Tensor:
+        """Returns the scores of all places, [batch, time]."""
+        raise NotImplementedError
+
     def _mapped_query(self, query: Tensor) -> Tensor:
         return query if self._query_layer is None else self._query_layer(query)
 
 
 class _BaseMonotonicAttentionMechanism(_BaseAttentionMechanism):
-    """Attention that starts at the first place."""
+    """Attention that starts at the first place; it stands before a class that gives scores."""
+
+    _score_bias_init: float
 
     def initial_alignments(self, batch_size: Any, dtype: Any) -> Tensor:
         """Returns 1 at the first place, [batch, time]."""
         return tf.one_hot(tf.zeros([batch_size], tf.int32), self._alignments_size, dtype=dtype)
+
+    def _scores(self, query: Tensor) -> Tensor:
+        """Adds the bias `attention_score_bias`."""
+        scores = super()._scores(query)
+        start = tf.constant_initializer(self._score_bias_init)
+        return scores + tf.get_variable("attention_score_bias", [], query.dtype, start)
 
 
 def _bahdanau_score(processed_query: Tensor, keys: Tensor, attention_v: Tensor, attention_g: Any = None,
@@ -179,16 +199,32 @@ def _luong_gain(dtype: Any, scale: bool) -> Any:
     return tf.get_variable("attention_g", [], dtype, tf.ones_initializer()) if scale else None
 
 
-def _score_bias(dtype: Any, initial: float) -> Any:
-    return tf.get_variable("attention_score_bias", [], dtype, tf.constant_initializer(initial))
-
-
 def _memoryless(probability_fn: ProbabilityFunction | None) -> Callable[[Tensor, Any], Tensor]:
     function = tf.nn.softmax if probability_fn is None else probability_fn
     return lambda score, before: function(score)
 
 
-class BahdanauAttention(_BaseAttentionMechanism):
+class _AdditiveMechanism(_BaseAttentionMechanism):
+    """Scores by the sum of query and keys."""
+
+    _num_units: int
+    _normalize: bool
+
+    def _scores(self, query: Tensor) -> Tensor:
+        mapped = self._mapped_query(query)
+        return _bahdanau_score(mapped, self._keys, *_bahdanau_variables(self._num_units, query.dtype, self._normalize))
+
+
+class _MultiplicativeMechanism(_BaseAttentionMechanism):
+    """Scores by the product of query and keys."""
+
+    _scale: bool
+
+    def _scores(self, query: Tensor) -> Tensor:
+        return _luong_score(query, self._keys, _luong_gain(query.dtype, self._scale))
+
+
+class BahdanauAttention(_AdditiveMechanism):
     """Additive attention.
 
     Args:
@@ -203,6 +239,8 @@ class BahdanauAttention(_BaseAttentionMechanism):
         name: of the operations.
     """
 
+    _scope = "bahdanau_attention"
+
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, normalize: bool = False,
                  probability_fn: ProbabilityFunction | None = None, score_mask_value: Any = None, dtype: Any = None,
                  custom_key_value_fn: Any = None, name: str = "BahdanauAttention") -> None:
@@ -212,16 +250,8 @@ class BahdanauAttention(_BaseAttentionMechanism):
                          custom_key_value_fn=custom_key_value_fn, name=name)
         self._num_units, self._normalize, self._name = num_units, normalize, name
 
-    def __call__(self, query: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Returns the weights [batch, time] for a query [batch, depth], and the next state, which they are."""
-        with tf.variable_scope(None, "bahdanau_attention", [query]):
-            mapped = self._mapped_query(query)
-            variables = _bahdanau_variables(self._num_units, query.dtype, self._normalize)
-            alignments = self._probability_fn(_bahdanau_score(mapped, self._keys, *variables), state)
-        return alignments, alignments
 
-
-class BahdanauMonotonicAttention(_BaseMonotonicAttentionMechanism):
+class BahdanauMonotonicAttention(_BaseMonotonicAttentionMechanism, _AdditiveMechanism):
     """Additive attention that only moves forward; see BahdanauAttention and `monotonic_attention`.
 
     Args:
@@ -238,6 +268,8 @@ class BahdanauMonotonicAttention(_BaseMonotonicAttentionMechanism):
         name: of the operations.
     """
 
+    _scope = "bahdanau_monotonic_attention"
+
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, normalize: bool = False,
                  score_mask_value: Any = None, sigmoid_noise: float = 0.0, sigmoid_noise_seed: int | None = None,
                  score_bias_init: float = 0.0, mode: str = "parallel", dtype: Any = None,
@@ -249,16 +281,8 @@ class BahdanauMonotonicAttention(_BaseMonotonicAttentionMechanism):
                          _layer(num_units, "memory_layer", dtype), score_mask_value=score_mask_value, name=name)
         self._num_units, self._normalize, self._name, self._score_bias_init = num_units, normalize, name, score_bias_init
 
-    def __call__(self, query: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Returns the weights [batch, time] for a query [batch, depth], and the next state, which they are."""
-        with tf.variable_scope(None, "bahdanau_monotonic_attention", [query]):
-            mapped = self._mapped_query(query)
-            score = _bahdanau_score(mapped, self._keys, *_bahdanau_variables(self._num_units, query.dtype, self._normalize))
-            alignments = self._probability_fn(score + _score_bias(query.dtype, self._score_bias_init), state)
-        return alignments, alignments
 
-
-class LuongAttention(_BaseAttentionMechanism):
+class LuongAttention(_MultiplicativeMechanism):
     """Multiplicative attention.
 
     Args:
@@ -273,6 +297,8 @@ class LuongAttention(_BaseAttentionMechanism):
         name: of the operations.
     """
 
+    _scope = "luong_attention"
+
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, scale: bool = False,
                  probability_fn: ProbabilityFunction | None = None, score_mask_value: Any = None, dtype: Any = None,
                  custom_key_value_fn: Any = None, name: str = "LuongAttention") -> None:
@@ -281,16 +307,11 @@ class LuongAttention(_BaseAttentionMechanism):
                          score_mask_value=score_mask_value, custom_key_value_fn=custom_key_value_fn, name=name)
         self._num_units, self._scale, self._name = num_units, scale, name
 
-    def __call__(self, query: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Returns the weights [batch, time] for a query [batch, depth], and the next state, which they are."""
-        with tf.variable_scope(None, "luong_attention", [query]):
-            score = _luong_score(query, self._keys, _luong_gain(query.dtype, self._scale))
-            alignments = self._probability_fn(score, state)
-        return alignments, alignments
 
-
-class LuongMonotonicAttention(_BaseMonotonicAttentionMechanism):
+class LuongMonotonicAttention(_BaseMonotonicAttentionMechanism, _MultiplicativeMechanism):
     """Multiplicative attention that only moves forward; see LuongAttention and BahdanauMonotonicAttention."""
+
+    _scope = "luong_monotonic_attention"
 
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, scale: bool = False,
                  score_mask_value: Any = None, sigmoid_noise: float = 0.0, sigmoid_noise_seed: int | None = None,
@@ -302,10 +323,3 @@ class LuongMonotonicAttention(_BaseMonotonicAttentionMechanism):
         super().__init__(None, memory, probability, memory_sequence_length, layer, score_mask_value=score_mask_value,
                          name=name)
         self._num_units, self._scale, self._name, self._score_bias_init = num_units, scale, name, score_bias_init
-
-    def __call__(self, query: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Returns the weights [batch, time] for a query [batch, depth], and the next state, which they are."""
-        with tf.variable_scope(None, "luong_monotonic_attention", [query]):
-            score = _luong_score(query, self._keys, _luong_gain(query.dtype, self._scale))
-            alignments = self._probability_fn(score + _score_bias(query.dtype, self._score_bias_init), state)
-        return alignments, alignments

@@ -10,6 +10,7 @@ from exporter.tf1.contrib.seq2seq.attention_wrapper import AttentionWrapperState
 from exporter.tf1.contrib.seq2seq.basic_decoder import size_after
 from exporter.tf1.contrib.seq2seq.beam_search_ops import gather_tree
 from exporter.tf1.contrib.seq2seq.decoder import Decoder
+from exporter.tf1.contrib.seq2seq.words import lookup, start_and_end
 
 __all__ = ["BeamSearchDecoder", "BeamSearchDecoderOutput", "BeamSearchDecoderState", "FinalBeamSearchDecoderOutput",
            "gather_tree_from_array", "tile_batch"]
@@ -108,13 +109,8 @@ class BeamSearchDecoder(Decoder):
         self._cell, self._output_layer, self._beam_width = cell, output_layer, beam_width
         self._length_penalty_weight, self._coverage_penalty_weight = length_penalty_weight, coverage_penalty_weight
         self._reorder_tensor_arrays = reorder_tensor_arrays
-        self._embedding_fn = embedding if callable(embedding) else lambda ids: tf.nn.embedding_lookup(embedding, ids)
-        self._start_tokens = tf.convert_to_tensor(start_tokens, tf.int32, name="start_tokens")
-        self._end_token = tf.convert_to_tensor(end_token, tf.int32, name="end_token")
-        if self._start_tokens.shape.ndims != 1:
-            raise ValueError(f"start_tokens must be a vector, found the shape {self._start_tokens.shape}.")
-        if self._end_token.shape.ndims != 0:
-            raise ValueError(f"end_token must be a scalar, found the shape {self._end_token.shape}.")
+        self._embedding_fn = lookup(embedding)
+        self._start_tokens, self._end_token = start_and_end(start_tokens, end_token)
         self._batch_size = tf.size(self._start_tokens)
         self._initial_cell_state = tf.nest.map_structure(self._split, initial_state)
         self._start_tokens = tf.tile(tf.expand_dims(self._start_tokens, 1), [1, beam_width])

@@ -96,6 +96,7 @@ class _Loop:
         self._decoder, self._impute_finished = decoder, impute_finished
 
     def run(self, maximum_iterations: Any, parallel_iterations: int, swap_memory: bool, keywords: Any) -> tuple[Any, ...]:
+        """Builds the loop and returns its variables behind it; `keywords` are for the decoder's `initialize`."""
         decoder = self._decoder
         finished, inputs, state = decoder.initialize(**keywords)
         self._zero_outputs = tf.nest.map_structure(self._zeros, decoder.output_size, decoder.output_dtype)

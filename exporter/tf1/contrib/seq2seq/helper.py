@@ -8,6 +8,7 @@ from typing import Any
 from tensorflow.python.ops.rnn import _transpose_batch_time
 
 from exporter.lazy_tensorflow import Tensor, tf
+from exporter.tf1.contrib.seq2seq.words import lookup, start_and_end
 
 __all__ = ["CustomHelper", "GreedyEmbeddingHelper", "Helper", "InferenceHelper", "SampleEmbeddingHelper",
            "ScheduledEmbeddingTrainingHelper", "ScheduledOutputTrainingHelper", "TrainingHelper", "_unstack_ta"]
@@ -197,7 +198,7 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
                  time_major: bool = False,
                  seed: int | None = None, scheduling_seed: int | None = None, name: str | None = None) -> None:
         super().__init__(inputs, sequence_length, time_major, name)
-        self._embedding_fn = _lookup(embedding)
+        self._embedding_fn = lookup(embedding)
         self._sampling_probability = tf.convert_to_tensor(sampling_probability, name="sampling_probability")
         if self._sampling_probability.shape.ndims not in (0, 1):
             raise ValueError("sampling_probability must be either a scalar or a vector, found the shape "
@@ -270,10 +271,6 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
         return finished, tf.cond(nothing, lambda: known, mixed), state
 
 
-def _lookup(embedding: Any) -> Callable[[Tensor], Tensor]:
-    return embedding if callable(embedding) else lambda ids: tf.nn.embedding_lookup(embedding, ids)
-
-
 class GreedyEmbeddingHelper(Helper):
     """Gives the embedding of the word with the largest output.
 
@@ -287,13 +284,8 @@ class GreedyEmbeddingHelper(Helper):
     """
 
     def __init__(self, embedding: Any, start_tokens: Any, end_token: Any) -> None:
-        self._embedding_fn = _lookup(embedding)
-        self._start_tokens = tf.convert_to_tensor(start_tokens, tf.int32, name="start_tokens")
-        self._end_token = tf.convert_to_tensor(end_token, tf.int32, name="end_token")
-        if self._start_tokens.shape.ndims != 1:
-            raise ValueError(f"start_tokens must be a vector, found the shape {self._start_tokens.shape}.")
-        if self._end_token.shape.ndims != 0:
-            raise ValueError(f"end_token must be a scalar, found the shape {self._end_token.shape}.")
+        self._embedding_fn = lookup(embedding)
+        self._start_tokens, self._end_token = start_and_end(start_tokens, end_token)
         self._batch_size = tf.size(self._start_tokens)
         self._start_inputs = self._embedding_fn(self._start_tokens)
 

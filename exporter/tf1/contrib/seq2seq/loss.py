@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from exporter.lazy_tensorflow import Tensor, tf
 
@@ -32,31 +31,42 @@ def sequence_loss(logits: Tensor, targets: Tensor, weights: Tensor, average_acro
     Raises:
         ValueError: a rank is another, or a dimension is to be both averaged and summed.
     """
-    for value, rank, meaning in ((logits, 3, "logits [batch, time, classes]"), (targets, 2, "targets [batch, time]"),
-                                 (weights, 2, "weights [batch, time]")):
-        if len(value.shape) != rank:
-            raise ValueError(f"Expected {meaning}, found the shape {value.shape}.")
-    for averaged, summed, meaning in ((average_across_timesteps, sum_over_timesteps, "timesteps"),
-                                      (average_across_batch, sum_over_batch, "batch")):
-        if averaged and summed:
-            raise ValueError(f"Averaging across and summing over {meaning} can not be set to True at same time.")
+    _check_ranks(logits, targets, weights)
+    _check_one_way(average_across_timesteps, sum_over_timesteps, "timesteps")
+    _check_one_way(average_across_batch, sum_over_batch, "batch")
     with tf.name_scope(name, "sequence_loss", [logits, targets, weights]):
         flat, labels = tf.reshape(logits, [-1, tf.shape(logits)[2]]), tf.reshape(targets, [-1])
         function = softmax_loss_function or tf.nn.sparse_softmax_cross_entropy_with_logits
         losses = function(labels=labels, logits=flat) * tf.reshape(weights, [-1])
         if average_across_timesteps and average_across_batch:
-            return tf.reduce_sum(losses) / (tf.reduce_sum(weights) + 1e-12)
+            return _average(losses, weights, None)
         if sum_over_timesteps and sum_over_batch:
-            return tf.div_no_nan(tf.reduce_sum(losses), _number(weights, None, losses.dtype))
+            return _share(losses, weights, None)
         losses = tf.reshape(losses, tf.shape(logits)[:2])
         if average_across_timesteps or average_across_batch:
-            axis = 0 if average_across_batch else 1
-            return tf.reduce_sum(losses, axis) / (tf.reduce_sum(weights, axis) + 1e-12)
+            return _average(losses, weights, 0 if average_across_batch else 1)
         if sum_over_timesteps or sum_over_batch:
-            axis = 0 if sum_over_batch else 1
-            return tf.div_no_nan(tf.reduce_sum(losses, axis), _number(weights, axis, losses.dtype))
+            return _share(losses, weights, 0 if sum_over_batch else 1)
         return losses
 
 
-def _number(weights: Tensor, axis: Any, dtype: Any) -> Tensor:
-    return tf.cast(tf.count_nonzero(weights, axis), dtype)
+def _check_ranks(logits: Tensor, targets: Tensor, weights: Tensor) -> None:
+    for value, rank, meaning in ((logits, 3, "logits [batch, time, classes]"), (targets, 2, "targets [batch, time]"),
+                                 (weights, 2, "weights [batch, time]")):
+        if len(value.shape) != rank:
+            raise ValueError(f"Expected {meaning}, found the shape {value.shape}.")
+
+
+def _check_one_way(averaged: bool, summed: bool, meaning: str) -> None:
+    if averaged and summed:
+        raise ValueError(f"Averaging across and summing over {meaning} can not be set to True at same time.")
+
+
+def _average(losses: Tensor, weights: Tensor, axis: int | None) -> Tensor:
+    """The sum along an axis, None: of all, by that of the weights."""
+    return tf.reduce_sum(losses, axis) / (tf.reduce_sum(weights, axis) + 1e-12)
+
+
+def _share(losses: Tensor, weights: Tensor, axis: int | None) -> Tensor:
+    """The sum by the number of weights that are not 0."""
+    return tf.div_no_nan(tf.reduce_sum(losses, axis), tf.cast(tf.count_nonzero(weights, axis), losses.dtype))
