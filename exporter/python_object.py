@@ -7,7 +7,8 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -36,13 +37,24 @@ def load_object(spec: str, role: str) -> Any:
     """
     location, attribute = check_spec(spec, role)
     _let_modules_read_flags()
-    module = _load_file(Path(location)) if location.endswith(".py") else _load_module(location)
+    with _same_directory():
+        module = _load_file(Path(location)) if location.endswith(".py") else _load_module(location)
     value: Any = module
     for part in attribute.split("."):
         if not hasattr(value, part):
             raise ModelError(f"{location} has no {attribute!r}.", _near_names(part, value))
         value = getattr(value, part)
     return value
+
+
+@contextmanager
+def _same_directory() -> Iterator[None]:
+    """Comes back to the current directory, which paths are relative to: modules change it to find their own files."""
+    directory = os.getcwd()
+    try:
+        yield
+    finally:
+        os.chdir(directory)
 
 
 def check_spec(spec: str, role: str, folders: Sequence[str] = ()) -> tuple[str, str]:
@@ -148,7 +160,7 @@ def _import_failure(name: str, error: BaseException) -> ModelError:
     file = Path(name) if name.endswith(".py") else find_source(name, ())
     does = None if file is None else runs_at_import(file)
     if does is not None:
-        return ModelError(f"{problem} It is a script: its {does} as soon as it is imported.",
+        return ModelError(f"{problem}. It is a script: its {does} as soon as it is imported.",
                           "Name a module that only defines the model. To run the script itself: run_tf1 script.py arguments")
     return ModelError(problem, failure_advice(error))
 

@@ -134,6 +134,16 @@ def test_a_malformed_spec_is_a_usage_error(spec):
         load_model(spec)
 
 
+def test_a_module_may_change_the_directory_but_not_for_others(tmp_path, monkeypatch):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "moving.py").write_text(
+        "import os\nos.chdir(os.path.dirname(__file__))\nassert os.path.exists('moving.py')\n"
+        "def network(images):\n    return images\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_model("code/moving.py:network").predict(1) == {"output": 1}
+    assert Path.cwd() == tmp_path
+
+
 def test_a_file_that_belongs_to_a_package_is_to_be_named_with_it(tmp_path):
     (tmp_path / "nets").mkdir()
     (tmp_path / "nets" / "resnet.py").write_text("from . import utils\n")

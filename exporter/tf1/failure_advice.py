@@ -11,15 +11,15 @@ def failure_advice(error: BaseException) -> str:
         return ("That is TensorFlow 1 code, which its source didn't show: name the folder of the code with --tf1_root. "
                 "Stack trace: --debug.")
     advice = missing_module_advice(error)
-    return f"{advice} Stack trace: --debug." if advice else "Run with --debug for the stack trace."
+    return f"{advice}. Stack trace: --debug." if advice else "Run with --debug for the stack trace."
 
 
 def missing_module_advice(error: BaseException) -> str | None:
     """Returns the advice for a module that is not installed; None for other exceptions."""
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None
-    return (f"Install or build {error.name}; if the code imports it and does without it, put a stand-in in its place: "
-            f"--stub_modules {error.name.rpartition('.')[2]}")
+    return (f"If {error.name} is the repository's own, name the folder that holds it with --tf1_root. If not, install or "
+            f"build it; if the code imports it and does without it: --stub_modules {error.name.rpartition('.')[2]}")
 
 
 def _is_of_tensorflow_1(error: BaseException) -> bool:

@@ -6,7 +6,8 @@ from exporter.tf1.keras_layer_names import to_snake_case
 
 NAMES = {
     "Conv2DTranspose": "conv2d_transpose", "ConvLSTM2D": "conv_lst_m2d", "CuDNNLSTM": "cu_dnnlstm", "BN2D": "b_n2d",
-    "ConvBNReLU": "conv_bn_re_lu", "MyLayer2DX": "my_layer2dx", "LSTM2": "lst_m2", "HTTPLayer": "http_layer", "A1B2": "a1_b2",
+    "ConvBNReLU": "conv_bn_re_lu", "MyLayer2DX": "my_layer2dx", "LSTM2": "lst_m2",
+    "HTTPLayer": "http_layer", "A1B2": "a1_b2",
     "ResNet50V2": "res_net50v2", "DenseNet121Block": "dense_net121block", "_Private": "private__private",
     "GRUCell": "gru_cell", "CBAM2dBlock": "cba_m2d_block", "X3DNet": "x3d_net", "SE2Net": "s_e2net",
 }

@@ -12,7 +12,8 @@ have one way per process is set here, once, when the surface is installed:
    1.15 took it.
 5. What tf-keras says of each `tf.layers` call (``... is deprecated and will be removed``) is not shown.
 6. The cells of `tf.keras.layers.LSTM` and its like have no name scope of their own (`exporter.tf1.keras_cell_names`), and
-   layers without a name are called as in 1.15 (`exporter.tf1.keras_layer_names`).
+   layers without a name are called as in 1.15 (`exporter.tf1.keras_layer_names`), and so are the classifiers of
+   `tf.keras.applications` (`exporter.tf1.keras_application_names`).
 7. The mends of tf-slim (`exporter.tf1.mend_tf_slim`), which batch normalization outside of the roots needs too.
 """
 
@@ -28,6 +29,7 @@ from typing import Any
 
 from exporter.lazy_tensorflow import tf
 from exporter.tensorflow_import import import_tensorflow
+from exporter.tf1.keras_application_names import mend_keras_application_names
 from exporter.tf1.keras_cell_names import mend_keras_cell_names
 from exporter.tf1.keras_layer_names import mend_keras_layer_names
 from exporter.tf1.slim import mend_tf_slim
@@ -44,6 +46,7 @@ def switch_to_version_1() -> None:
     mend_tf_slim()
     mend_keras_cell_names()
     mend_keras_layer_names()
+    mend_keras_application_names()
     warnings.filterwarnings("ignore", message=r"`.+` is deprecated and will be removed", category=UserWarning)
     _without_advice(tf.disable_v2_behavior)
     tf.Dimension.__truediv__ = tf.Dimension.__floordiv__
