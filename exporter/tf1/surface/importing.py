@@ -15,6 +15,7 @@ from typing import Any
 from exporter.tf1.contrib.missing import missing_module, missing_name
 from exporter.tf1.surface.namespace import Namespace, kept_names
 from exporter.tf1.surface.old_modules import OldModules
+from exporter.tf1.surface.python2_importers import Python2Importers
 from exporter.tf1.surface.tensorflow_names import TensorflowNames
 
 __all__ = ["SurfaceImports"]
@@ -32,9 +33,12 @@ class SurfaceImports:
         old_modules: the modules of old Python, NumPy and SciPy.
         find_namesake: (name, second name) -> the spec of a top-level module of that name below a root, to be loaded under
             the second name; None if there is none.
+        python2: told of each import.
     """
 
-    def __init__(self, old_modules: OldModules, find_namesake: Callable[[str, str], ModuleSpec | None]) -> None:
+    def __init__(self, old_modules: OldModules, find_namesake: Callable[[str, str], ModuleSpec | None],
+                 python2: Python2Importers) -> None:
+        self._python2 = python2
         self._tensorflow = TensorflowNames()
         self._old_modules = old_modules
         self._known: dict[str, tuple[ModuleType, ModuleType]] = {}
@@ -48,7 +52,8 @@ class SurfaceImports:
             MissingModuleError, MissingNameError: TensorFlow 1 or the surface has no such module or name.
         """
         if level:
-            return builtins.__import__(name, globals, locals, fromlist or (), level)
+            with self._python2.importing(globals):
+                return builtins.__import__(name, globals, locals, fromlist or (), level)
         known = self._known.get(name)
         if known is None:
             top = name.partition(".")[0]
@@ -114,7 +119,8 @@ class SurfaceImports:
     def _plain_import(self, name: str, globals: Mapping[str, Any] | None, locals: Mapping[str, Any] | None,
                       fromlist: Sequence[str] | None) -> ModuleType:
         try:
-            return builtins.__import__(name, globals, locals, fromlist or (), 0)
+            with self._python2.importing(globals):
+                return builtins.__import__(name, globals, locals, fromlist or (), 0)
         except ModuleNotFoundError as error:
             stand_in = self._old_modules.stand_in(name, error) or _sibling(name, error, globals, fromlist)
             if stand_in is None:

@@ -19,6 +19,7 @@ from exporter.tf1.surface.loading import SurfaceFinder, SurfaceLoader
 from exporter.tf1.surface.old_builtins import OLD_BUILTINS
 from exporter.tf1.surface.old_modules import OldModules
 from exporter.tf1.surface.process_wide import switch_to_version_1
+from exporter.tf1.surface.python2_importers import Python2Importers
 from exporter.tf1.surface.stubs import StubFinder
 
 __all__ = ["install_surface", "surface_builtins", "surface_loader"]
@@ -35,10 +36,12 @@ class _Surface:
     finder: SurfaceFinder = field(init=False)
 
     def __post_init__(self) -> None:
-        old_modules = OldModules(lambda: self.allow_pickle, self._import_module)
-        self._imports = SurfaceImports(old_modules, lambda *names: self.finder.find_namesake(*names))
+        python2 = Python2Importers()
+        old_modules = OldModules(lambda: self.allow_pickle, self._import_module,
+                                 lambda *place: self.finder.file_loader(*place))
+        self._imports = SurfaceImports(old_modules, lambda *names: self.finder.find_namesake(*names), python2)
         own = {**OLD_BUILTINS, "__import__": self._imports.import_}
-        self.finder = SurfaceFinder({**vars(builtins), **own}, self.stubs)
+        self.finder = SurfaceFinder({**vars(builtins), **own}, self.stubs, python2)
         paths = sysconfig.get_paths()
         self.finder.foreign += [os.path.join(os.path.realpath(folder), "")
                                 for folder in (_PACKAGE, paths["stdlib"], paths["platstdlib"])]
@@ -106,10 +109,10 @@ def _tf_slim_folders() -> list[Path]:
 
 
 def _refuse_imported_modules(roots: Sequence[Path]) -> None:
-    builtins_ = _SURFACE.finder.builtins
+    finder = _SURFACE.finder
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if (module is not sys.modules["__main__"] and isinstance(file, str) and _SURFACE.finder.is_below_root(file)
-                and vars(module).get("__builtins__") is not builtins_ and not name.startswith("tf_slim")):
+        if (module is not sys.modules["__main__"] and isinstance(file, str) and finder.is_below_root(file)
+                and not finder.is_loaded(module) and not name.startswith("tf_slim")):
             raise UsageError(f"The module {name} ({file}) was imported before its root became TensorFlow 1 code.",
                              "Call install_surface before the import.")

@@ -8,6 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -16,8 +17,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.python2 import compile_python2, python2_tree
-from exporter.tf1.surface.python2_idiom import may_be_python2, with_python2_idiom
+from exporter.tf1.surface.old_source import old_tree
+from exporter.tf1.surface.python2_builtins import PYTHON2_BUILTINS
+from exporter.tf1.surface.python2_idiom import may_be_old
+from exporter.tf1.surface.python2_importers import Python2Importers
 from exporter.tf1.surface.scripts import empty_command_line, starts_program, without_program_start
 from exporter.tf1.surface.stubs import StubFinder
 
@@ -32,17 +35,22 @@ class SurfaceFinder(MetaPathFinder):
     Args:
         builtins: the ``__builtins__`` of these modules.
         stubs: stand-ins for modules that are not installed.
+        python2: the modules that are Python 2 beyond doubt.
 
     Packages that are installed below a root (a virtual environment in the project's folder) are not the user's own:
     they stay as they are.
     """
 
-    def __init__(self, builtins: Mapping[str, Any], stubs: StubFinder) -> None:
+    def __init__(self, builtins: Mapping[str, Any], stubs: StubFinder, python2: Python2Importers) -> None:
+        self.python2 = python2
         self.builtins = builtins
+        self.python2_builtins = {**builtins, **PYTHON2_BUILTINS}
         self.stubs = stubs
         self.roots: list[str] = []
         self.foreign: list[str] = []
         self.keeps_command_line = False
+        self._known_folders: set[str] = set()
+        self._running = 0
 
     def add_roots(self, roots: Sequence[Path]) -> None:
         """Adds folders whose modules are loaded under the surface from now on."""
@@ -60,6 +68,41 @@ class SurfaceFinder(MetaPathFinder):
         return (any(folder in path[len(root):].split("/") for folder in _FOREIGN)
                 or any(path.startswith(folder) and folder.startswith(root) for folder in self.foreign))
 
+    @contextmanager
+    def adopting_folders(self) -> Iterator[None]:
+        """Makes roots of the folders that the code which runs in the block, a module below a root, puts on `sys.path`.
+
+        Scripts do that to find their library (``tools/_init_paths.py`` with ``../lib``). What is installed stays as it is.
+        """
+        if not self._running:
+            self._known_folders = {*sys.path}
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._adopt_folders()
+            self._running -= 1
+
+    def _adopt_folders(self) -> None:
+        for name in [name for name in sys.path if name not in self._known_folders]:
+            self._known_folders.add(name)
+            folder = os.path.join(os.path.realpath(name), "")
+            if os.path.isdir(folder) and not self.is_installed(folder) and not folder.startswith(tuple(self.roots)):
+                self.roots.append(folder)
+
+    def is_installed(self, path: str) -> bool:
+        """Whether a path lies in a Python or among its packages."""
+        return not {*_FOREIGN}.isdisjoint(path.split("/")) or path.startswith(tuple(self.foreign))
+
+    def file_loader(self, name: str, path: str) -> SurfaceLoader | None:
+        """Returns the loader for a file that code below the roots loads by its path; None for one that is installed."""
+        is_others = self.is_installed(os.path.realpath(path)) and not self.is_below_root(path)
+        return None if is_others else SurfaceLoader(name, path, self)
+
+    def is_loaded(self, module: ModuleType) -> bool:
+        """Whether a module was loaded under the surface."""
+        return any(vars(module).get("__builtins__") is names for names in (self.builtins, self.python2_builtins))
+
     def find_namesake(self, name: str, second_name: str) -> ModuleSpec | None:
         """Returns the spec of a top-level module below a root, to be loaded as ``second_name``; None if there is none."""
         folders = [folder for folder in sys.path if os.path.join(_real_folder(folder), "").startswith(tuple(self.roots))]
@@ -72,6 +115,8 @@ class SurfaceFinder(MetaPathFinder):
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Returns the spec that the finders behind this one give, with the surface's loader for modules below a root."""
+        if path is None and self._running:
+            self._adopt_folders()
         finders = sys.meta_path[sys.meta_path.index(self) + 1:]
         spec = next(filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None)
         if path is None and spec is not None and not self.is_below_root(spec.origin):
@@ -102,22 +147,27 @@ class SurfaceLoader(SourceFileLoader):
     def __init__(self, fullname: str, path: str, finder: SurfaceFinder) -> None:
         super().__init__(fullname, path)
         self._finder = finder
-        self._is_translated = False
+        self._is_changed = self._is_python2 = False
 
     def exec_module(self, module: ModuleType) -> None:
         """Runs the module's code; of a script, what it defines.
 
         Raises:
             ModelError: the module ended the program: it is a script.
+            SyntaxError: it is neither Python 3 nor Python 2.
         """
-        code = self.get_code(module.__name__)
-        assert code is not None
-        vars(module)["__builtins__"] = self._finder.builtins
         try:
-            if self._finder.keeps_command_line:
-                exec(code, vars(module))
-            else:
-                self._run_imported(code, module)
+            code = self.get_code(module.__name__)
+        except SyntaxError as error:
+            raise error.with_traceback(None) from None  # it is about the module, not about who read it
+        assert code is not None
+        vars(module)["__builtins__"] = self._finder.python2_builtins if self._is_python2 else self._finder.builtins
+        try:
+            with self._finder.adopting_folders():
+                if self._finder.keeps_command_line:
+                    exec(code, vars(module))
+                else:
+                    self._run_imported(code, module)
         except Exception:  # a package may compile its library when it is imported, and fail with whatever it likes
             if (stand_in := self._finder.stubs.stand_in(module.__name__)) is None:
                 raise
@@ -135,23 +185,24 @@ class SurfaceLoader(SourceFileLoader):
         is_imported = fullname != "__main__" and not self._finder.keeps_command_line
         is_script = is_imported and starts_program(self.get_data(self.path))
         code = None if is_script else super().get_code(fullname)
-        if code is None or (not self._is_translated and may_be_python2(code)):
-            return self._changed_code(is_imported)
+        if code is None or (not self._is_changed and (self.inherits_python2 or may_be_old(code))):
+            tree = self._old_tree(self.get_data(self.path))
+            tree = without_program_start(tree, self.path) if is_imported else tree
+            code = compile(tree, self.path, "exec", dont_inherit=True)
         return code
 
-    def _changed_code(self, is_imported: bool) -> CodeType:
-        """Compiles a module that is Python 2, or a script that is imported."""
-        source = self.get_data(self.path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            try:
-                tree = with_python2_idiom(ast.parse(source, self.path))
-            except SyntaxError as error:
-                tree = python2_tree(source, self.path, error)
-        if is_imported:
-            tree = without_program_start(tree, self.path)
-        code: CodeType = compile(tree, self.path, "exec", dont_inherit=True)
-        return code
+    def _old_tree(self, data: bytes) -> ast.Module:
+        self._is_changed = True
+        source = old_tree(data, self.path, self.inherits_python2)
+        self._is_python2 = source.is_python2
+        if source.is_beyond_doubt:
+            self._finder.python2.add(self.name)
+        return source.tree
+
+    @property
+    def inherits_python2(self) -> bool:
+        """Whether the module is the user's, and is imported by one that no Python 3 could import."""
+        return self._finder.python2.is_importing and not self._finder.is_installed(os.path.realpath(self.path))
 
     def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:  # type: ignore[override]
         """Compiles the source; translates it first if it is Python 2.
@@ -162,15 +213,14 @@ class SurfaceLoader(SourceFileLoader):
         compile_python3: Callable[..., CodeType] = super().source_to_code
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            try:
+            with suppress(SyntaxError):
                 return compile_python3(data, path, _optimize=_optimize)
-            except SyntaxError as error:
-                self._is_translated = True
-                return compile_python2(bytes(data), str(path), error)
+            code: CodeType = compile(self._old_tree(bytes(data)), path, "exec", dont_inherit=True)
+            return code
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
         """Writes the bytecode beside the source, where Python would; not of translated modules, which Python refuses."""
-        if not self._is_translated:
+        if not self._is_changed:
             super().set_data(path, data, _mode=_mode)
 
 

@@ -4,48 +4,51 @@ from __future__ import annotations
 
 import functools
 import importlib
+import io
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from exporter.tf1.surface.namespace import Namespace
+from exporter.tf1.surface.old_source import old_tree
+from exporter.tf1.surface.python2_builtins import HIDDEN_BUILTINS
+from exporter.tf1.surface.python2_order import cmp
 
-__all__ = ["AS_LIST", "CLASSIC_DIVISION", "EITHER_METHOD", "OLD_BUILTINS"]
+__all__ = ["OLD_BUILTINS", "reload_module"]
 
-AS_LIST = "__as_list__"
-CLASSIC_DIVISION = "__classic_division__"
-EITHER_METHOD = "__either_method__"
-"""The builtins that Python 2 code is given: what makes lists, divides, and takes methods that dictionaries lost."""
-
-_LAZY: tuple[Any, ...] = (range, map, filter, zip, type({}.keys()), type({}.values()), type({}.items()))
-
-
-def _cmp(left: Any, right: Any) -> int:
-    """Returns -1, 0 or 1, as Python 2's `cmp` does for numbers, strings and sequences."""
-    return int(left > right) - int(left < right)
+class _FileType(type):
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, io.IOBase)
 
 
-def _reload(module: ModuleType) -> ModuleType:
+class _File(metaclass=_FileType):
+    """`file`: opens a file; every open file is an instance."""
+
+    def __new__(cls, name: Any, mode: str = "r", buffering: int = -1) -> Any:
+        """Returns what `open` does."""
+        return _open(name, mode, buffering)
+
+
+def _open(file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+    """`open`, which took a "U" in its mode (lines may end in any way, as they do today) until Python 3.10."""
+    return open(file, mode.replace("U", "") or "r" if "U" in mode else mode, *arguments, **options)
+
+
+def reload_module(module: ModuleType) -> ModuleType:
     """Reloads a module; the surface's own (`reload(sys)` before `sys.setdefaultencoding`) stay as they are."""
-    return module if isinstance(module, Namespace) else importlib.reload(module)
+    is_own = isinstance(module, Namespace) or sys.modules.get(module.__name__) is not module
+    return module if is_own else importlib.reload(module)
 
 
 def _execfile(filename: str, globals: dict[str, Any] | None = None, locals: dict[str, Any] | None = None) -> None:
-    """Runs a file; without ``globals``, in the caller's own."""
+    """Runs a file under the surface; without ``globals``, in the caller's own."""
     caller = sys._getframe(1)
-    code = compile(Path(filename).read_bytes(), filename, "exec")
-    exec(code, caller.f_globals if globals is None else globals, locals if globals is not None else caller.f_locals)
-
-
-def _as_list(value: Any) -> Any:
-    """Returns what Python 2's `range`, `map`, `filter`, `zip`, `keys`, `values` and `items` did; other values unchanged."""
-    return list(value) if isinstance(value, _LAZY) else value
-
-
-def _either_method(value: Any, old_name: str, new_name: str) -> Any:
-    """Returns the method of the old name; where there is none, of the new one."""
-    return getattr(value, old_name, None) or getattr(value, new_name)
+    names = caller.f_globals if globals is None else globals
+    names.setdefault("__builtins__", caller.f_builtins)
+    source = old_tree(Path(filename).read_bytes(), filename)
+    code = compile(source.tree, filename, "exec", dont_inherit=True)
+    exec(code, names, locals if globals is not None else caller.f_locals)
 
 
 def _apply(function: Any, arguments: Any = (), keywords: Any = None) -> Any:
@@ -53,24 +56,9 @@ def _apply(function: Any, arguments: Any = (), keywords: Any = None) -> Any:
     return function(*arguments, **(keywords or {}))
 
 
-def _classic_division(left: Any, right: Any) -> Any:
-    """Returns ``left / right`` as Python 2 computes it: integers, NumPy's and tensors of them too, are rounded down."""
-    if isinstance(left, int) and isinstance(right, int):
-        return left // right
-    if _is_integer(left) and _is_integer(right):
-        return left // right
-    return left / right
-
-
-def _is_integer(value: Any) -> bool:
-    dtype = getattr(value, "dtype", None)
-    return isinstance(value, int) or getattr(dtype, "kind", "") in ("i", "u") or bool(getattr(dtype, "is_integer", False))
-
-
 OLD_BUILTINS: dict[str, Any] = {
     "xrange": range, "unicode": str, "basestring": (str, bytes), "long": int, "raw_input": input, "unichr": chr,
-    "reduce": functools.reduce, "cmp": _cmp, "reload": _reload, "execfile": _execfile, "file": open, "apply": _apply,
-    "intern": sys.intern, "buffer": memoryview, "StandardError": Exception,
-    AS_LIST: _as_list, CLASSIC_DIVISION: _classic_division, EITHER_METHOD: _either_method,
+    "reduce": functools.reduce, "cmp": cmp, "reload": reload_module, "execfile": _execfile, "file": _File, "apply": _apply,
+    "intern": sys.intern, "buffer": memoryview, "StandardError": Exception, "open": _open, **HIDDEN_BUILTINS,
 }
 """Name -> what stands for it today. `isinstance(text, basestring)` holds for text and for bytes, as it did."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import asking_line
 from exporter.tf1.surface.namespace import Namespace, kept_names, overlay
+from exporter.tf1.surface.old_loading import FileLoaders, loading_overlays
 from exporter.tf1.surface.old_numpy import numpy_names
 from exporter.tf1.surface.old_scipy import imread, misc_names
 from exporter.tf1.surface.old_standard_library import OVERLAYS, RENAMED
+from exporter.tf1.surface.old_text import TEXT_OVERLAYS
+from exporter.tf1.surface.pickle_readers import LIBRARIES, SAME_AS_PICKLE, reader_overlays
 from exporter.tf1.surface.pickles import pickle_names
 
 __all__ = ["OldModules"]
 
 _FORWARDED = ("sys",)
+_OWN = ("imp",)
 _MOVED = {"scipy.sparse.linalg.eigen": "scipy.sparse.linalg", "scipy.sparse.linalg.eigen.arpack": "scipy.sparse.linalg"}
 _OPTIONAL = ("scipy", "scipy.misc", "scipy.ndimage")
 
@@ -28,24 +34,27 @@ class OldModules:
     Args:
         allow_pickle: tells whether `pickle.load` and `np.load` may load pickles.
         import_module: the surface's own, which code gets as `importlib.import_module`.
+        file_loader: (name, path) -> the surface's loader for a file that code loads by its path; None for others' files.
     """
 
-    def __init__(self, allow_pickle: Callable[[], bool], import_module: Callable[..., ModuleType]) -> None:
+    def __init__(self, allow_pickle: Callable[[], bool], import_module: Callable[..., ModuleType],
+                 file_loader: FileLoaders) -> None:
         self._modules: dict[str, ModuleType] = {}
+        loading = loading_overlays(file_loader)
         self._added: Mapping[str, Callable[[], dict[str, Any]]] = {
-            **OVERLAYS,
-            "importlib": lambda: {"import_module": import_module},
+            **OVERLAYS, **TEXT_OVERLAYS, **loading, **reader_overlays(allow_pickle),
+            "importlib": lambda: {**loading["importlib"](), "import_module": import_module},
             "numpy": lambda: numpy_names(allow_pickle),
             "pickle": lambda: pickle_names(allow_pickle),
             "scipy.misc": misc_names,
             "scipy.ndimage": lambda: {"imread": imread},
         }
-        self._overlaid = {".".join(name.split(".")[:depth + 1]) for name in self._added
+        self._overlaid = {".".join(name.split(".")[:depth + 1]) for name in (*self._added, *SAME_AS_PICKLE)
                           for depth in range(name.count(".") + 1)}
 
     def has(self, name: str) -> bool:
         """Whether a module with this first name is an overlay, or holds one."""
-        return name in self._overlaid
+        return name in self._overlaid and (name not in LIBRARIES or _is_installed(name))
 
     def find(self, name: str) -> ModuleType:
         """Returns a module, as an overlay where it lost names.
@@ -54,6 +63,9 @@ class OldModules:
             ModuleNotFoundError: it is not installed.
         """
         if name not in self._modules:
+            if name in SAME_AS_PICKLE:
+                self._modules[name] = self.find("pickle")
+                return self._modules[name]
             base = _import(_MOVED.get(name, name))
             self._modules[name] = self._over(name, base) if name in self._overlaid else base
         return self._modules[name]
@@ -61,8 +73,14 @@ class OldModules:
     def _over(self, name: str, base: ModuleType) -> Namespace:
         space = overlay(base, self._added.get(name, dict)(), forward=name in _FORWARDED)
         find = kept_names(space)["_find"]
-        kept_names(space)["_find"] = lambda child: (
-            self.find(f"{name}.{child}") if f"{name}.{child}" in self._overlaid else find(child))
+
+        def find_child(child: str) -> Any:
+            if f"{name}.{child}" in self._overlaid:
+                with suppress(ModuleNotFoundError):  # gone from the library that is installed
+                    return self.find(f"{name}.{child}")
+            return find(child)
+
+        kept_names(space)["_find"] = find_child
         return space
 
     def stand_in(self, name: str, error: ModuleNotFoundError) -> ModuleType | None:
@@ -79,7 +97,13 @@ class OldModules:
         return self._modules[name]
 
 
+def _is_installed(name: str) -> bool:
+    return name in sys.modules or importlib.util.find_spec(name) is not None
+
+
 def _import(name: str) -> ModuleType:
+    if name in _OWN:
+        return ModuleType(name)
     try:
         importlib.import_module(name)
     except ModuleNotFoundError:

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from exporter.tf1.surface.pickles import refuse_pickle
+from exporter.tf1.surface.old_numpy_calls import call_names
+from exporter.tf1.surface.pickles import pickle_names, refuse_pickle
 
 __all__ = ["numpy_names"]
 
@@ -41,27 +42,57 @@ def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
 
     names: dict[str, Any] = {**_BUILTIN_TYPES, "NINF": -np.inf, "PZERO": 0.0, "NZERO": -0.0}
     names.update({old: getattr(np, new) for old, new in _RENAMED.items() if not hasattr(np, old) and hasattr(np, new)})
-    names.update(load=_guarded_load(np.load, allow_pickle), asscalar=lambda array: array.item(), msort=_msort,
-                 asfarray=_asfarray, mat=np.asmatrix, fromstring=_fromstring, set_printoptions=_set_printoptions,
+    names.update(call_names(), load=_guarded_load(np.load, allow_pickle), loads=_loads(allow_pickle),
+                 asscalar=lambda array: array.item(), msort=_msort, asfarray=_asfarray, mat=np.asmatrix,
+                 fromstring=_fromstring, set_printoptions=_set_printoptions,
                  array=_taking_ragged_lists(np.array), asarray=_taking_ragged_lists(np.asarray))
     names["__all__"] = sorted(name for name in {*np.__all__, *names} if name in _STARRED or not hasattr(builtins, name))
     return names
 
 
+def _loads(allow_pickle: Callable[[], bool]) -> Callable[..., Any]:
+    def loads(data: bytes, **options: Any) -> Any:
+        """`np.loads`, until NumPy 1.16: a pickled array."""
+        return pickle_names(allow_pickle)["loads"](data, **options)
+
+    return loads
+
+
 def _guarded_load(load: Callable[..., Any], allow_pickle: Callable[[], bool]) -> Callable[..., Any]:
     def guarded_load(file: Any, mmap_mode: Any = None, allow_pickle_: Any = None, **options: Any) -> Any:
         """`np.load` as until NumPy 1.16.2, which read pickles too: here, only where they are allowed."""
-        asked = options.pop("allow_pickle", allow_pickle_)
-        if asked and not allow_pickle():
-            raise refuse_pickle("np.load")
+        asked = options.pop("allow_pickle", allow_pickle_) in (None, True)
         try:
-            return load(file, mmap_mode, allow_pickle=allow_pickle() if asked is None else bool(asked), **options)
+            loaded = load(file, mmap_mode, allow_pickle=asked and allow_pickle(), **options)
+            return _naming_the_flag(loaded) if asked and not allow_pickle() else loaded
         except ValueError as error:
-            if asked is None and "allow_pickle=False" in str(error):
+            if asked and "allow_pickle=False" in str(error):
                 raise refuse_pickle("np.load") from error
             raise
 
     return guarded_load
+
+
+def _naming_the_flag(loaded: Any) -> Any:
+    """Has the arrays of an .npz file, which are read later, refused as a pickle is."""
+    import numpy as np
+
+    if not isinstance(loaded, np.lib.npyio.NpzFile):
+        return loaded
+
+    class GuardedFile(type(loaded)):  # type: ignore[misc]
+        """`numpy.lib.npyio.NpzFile`."""
+
+        def __getitem__(self, key: str) -> Any:
+            try:
+                return super().__getitem__(key)
+            except ValueError as error:
+                if "allow_pickle=False" not in str(error):
+                    raise
+                raise refuse_pickle(f"np.load, for {key},") from error
+
+    loaded.__class__ = GuardedFile
+    return loaded
 
 
 def _taking_ragged_lists(make: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ array's own range (SciPy 1.2 reference, scipy.misc.bytescale).
 from __future__ import annotations
 
 import importlib
+import numbers
 from typing import Any
 
 from exporter.errors import ModelError
@@ -74,6 +75,8 @@ def fromimage(im: Any, flatten: bool = False, mode: Any = None) -> Any:
     import numpy as np
 
     image: Any = im if mode is None or mode == im.mode else im.convert(mode)
+    if image.mode == "1":
+        image = image.convert("L")
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     if flatten:
@@ -104,7 +107,7 @@ def imresize(arr: Any, size: Any, interp: str = "bilinear", mode: Any = None) ->
     if isinstance(size, (tuple, list)) or _depth(size):
         new_size = (int(size[1]), int(size[0]))
     else:
-        factor = size / 100 if isinstance(size, int) else float(size)
+        factor = size / 100 if _is_integer(size) else float(size)
         new_size = (int(image.width * factor), int(image.height * factor))
     resampling = getattr(_pillow().Resampling, _INTERPOLATIONS[interp])
     return fromimage(image.resize(new_size, resample=resampling))
@@ -119,6 +122,11 @@ def imrotate(arr: Any, angle: float, interp: str = "bilinear") -> Any:
 def imshow(arr: Any) -> None:
     """Shows an array in the system's image viewer."""
     toimage(arr).show()
+
+
+def _is_integer(value: Any) -> bool:
+    """Whether a number is an integer, Python's or NumPy's: a size in percent."""
+    return isinstance(value, numbers.Integral) or getattr(getattr(value, "dtype", None), "kind", "") in ("i", "u")
 
 
 def _depth(value: Any) -> int:

@@ -8,13 +8,17 @@ import io
 import math
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any, NamedTuple
 
-from exporter.tf1.surface.old_builtins import CLASSIC_DIVISION, OLD_BUILTINS
+from exporter.tf1.surface.hidden_names import CLASSIC_DIVISION
+from exporter.tf1.surface.old_builtins import OLD_BUILTINS, reload_module
 from exporter.tf1.surface.scripts import ArgumentParser
 
 __all__ = ["OVERLAYS", "RENAMED"]
+
+
+_STRING_METHODS = ("lower", "upper", "strip", "split", "rsplit", "replace", "find", "rfind", "index", "rindex", "zfill",
+                   "lstrip", "rstrip", "ljust", "rjust", "center", "count", "swapcase", "capitalize", "expandtabs")
 
 
 class ArgSpec(NamedTuple):
@@ -38,13 +42,6 @@ def _old_string(*arguments: Any) -> Any:
     return io.BytesIO(*arguments) if arguments and isinstance(arguments[0], bytes) else io.StringIO(*arguments)
 
 
-def _yaml_load(stream: Any, Loader: Any = None) -> Any:  # noqa: N803 (PyYAML's name)
-    """`yaml.load` without a loader, which PyYAML 6 refuses: values only, no Python objects."""
-    import yaml
-
-    return yaml.load(stream, Loader=yaml.SafeLoader if Loader is None else Loader)
-
-
 def _attributes(*modules: str) -> dict[str, Any]:
     """All public names of modules; the first that has a name gives it."""
     names: dict[str, Any] = {}
@@ -63,11 +60,11 @@ def _collections() -> dict[str, Any]:
 def _strings() -> dict[str, Any]:
     import string
 
-    names: dict[str, Any] = {name: getattr(str, name) for name in ("lower", "upper", "strip", "split", "replace", "find",
-                                                                   "rfind", "zfill", "lstrip", "rstrip", "count")}
+    names: dict[str, Any] = {name: getattr(str, name) for name in _STRING_METHODS}
     return {**names, "letters": string.ascii_letters, "lowercase": string.ascii_lowercase,
             "uppercase": string.ascii_uppercase, "maketrans": str.maketrans, "atoi": int, "atof": float, "atol": int,
-            "join": lambda words, separator=" ": separator.join(words)}
+            "splitfields": str.split,
+            **dict.fromkeys(("join", "joinfields"), lambda words, separator=" ": separator.join(words))}
 
 
 def _types() -> dict[str, Any]:
@@ -99,10 +96,18 @@ def _os() -> dict[str, Any]:
     return {"getcwdu": os.getcwd, "errno": errno}
 
 
-def _base64() -> dict[str, Any]:
-    import base64
+def _walk(top: Any, visit: Callable[[Any, Any, list[Any]], Any], argument: Any) -> None:
+    """`os.path.walk`: calls ``visit(argument, folder, names)`` for each folder, which may take names from the list."""
+    import os
 
-    return {"encodestring": base64.encodebytes, "decodestring": base64.decodebytes}
+    try:
+        names = os.listdir(top)
+    except OSError:
+        return
+    visit(argument, top, names)
+    for folder in (os.path.join(top, name) for name in names):
+        if os.path.isdir(folder) and not os.path.islink(folder):
+            _walk(folder, visit, argument)
 
 
 def _image() -> dict[str, Any]:
@@ -132,25 +137,13 @@ OVERLAYS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "sys": lambda: {"maxint": sys.maxsize, "setdefaultencoding": lambda encoding: None, "exc_clear": lambda: None},
     "urllib": lambda: _attributes("urllib.request", "urllib.parse", "urllib.error"),
     "fractions": lambda: {"gcd": math.gcd},
-    "base64": _base64,
     "operator": lambda: {"isCallable": callable, "div": OLD_BUILTINS[CLASSIC_DIVISION]},
     "xml.etree": _elements,
     "PIL.Image": _image,
-    "yaml": lambda: {"load": _yaml_load},
+    "os.path": lambda: {"walk": _walk},
+    "six.moves": lambda: {"reload_module": reload_module},
 }
 """Module that is still there -> the names it lost."""
-
-
-def _load_source(name: str, path: str) -> ModuleType:
-    """`imp.load_source`."""
-    from importlib import util
-
-    specification = util.spec_from_file_location(name, path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = sys.modules[name] = util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 class EasyDict(dict[str, Any]):
@@ -202,7 +195,6 @@ RENAMED: Mapping[str, str | Callable[[], dict[str, Any]]] = {
     "md5": lambda: {"md5": _attributes("hashlib")["md5"], "new": _attributes("hashlib")["md5"]},
     "sha": lambda: {"sha": _attributes("hashlib")["sha1"], "new": _attributes("hashlib")["sha1"]},
     "future_builtins": lambda: {name: getattr(builtins, name) for name in ("ascii", "filter", "hex", "map", "oct", "zip")},
-    "imp": lambda: {"load_source": _load_source, "reload": importlib.reload, "new_module": ModuleType},
     "cgi": _cgi_escape,
     "easydict": lambda: {"EasyDict": EasyDict},
 }

@@ -1,4 +1,9 @@
-"""Pickles in code below the roots: refused unless they are allowed, since loading one runs whatever code it holds."""
+"""Pickles in code below the roots: refused unless they are allowed, since loading one runs whatever code it holds.
+
+This is a guard against accidents, no sandbox: it stands before the functions that the code's own imports give it
+(`pickle`, `cPickle`, `np.load` and those of `pickle_readers`). Code that means to can get round it
+(``sys.modules["pickle"]``, a library of its own that loads pickles), as it can do anything else.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +18,14 @@ from exporter.tf1.contrib.missing import asking_line
 __all__ = ["pickle_names", "refuse_pickle"]
 
 
-def refuse_pickle(what: str) -> UsageError:
+def refuse_pickle(what: str, read: str = "a pickle") -> UsageError:
     """Returns the error for code that loads a pickle without leave."""
-    return UsageError(f"{what} would load a pickle, and with it any code that is inside{asking_line()}.",
+    return UsageError(f"{what} would load {read}, and with it any code that is inside{asking_line()}.",
                       "If you trust the file, allow it with --allow_pickle.")
 
 
 def pickle_names(allowed: Callable[[], bool]) -> dict[str, Any]:
-    """Returns the names of `pickle` (and `cPickle`) that read, guarded.
+    """Returns the names of `pickle` (and `cPickle`) that read, guarded, and those that write, to files of text too.
 
     Args:
         allowed: tells whether pickles may be loaded.
@@ -39,26 +44,53 @@ def pickle_names(allowed: Callable[[], bool]) -> dict[str, Any]:
         """`pickle.load`."""
         if not allowed():
             raise refuse_pickle("pickle.load")
-        if isinstance(file, io.TextIOWrapper):  # Python 2 opened files without "rb" on systems where that is the same
-            return load(file.buffer, **options)
-        if options or not _is_seekable(file):
-            return pickle.load(file, **options)
-        start = file.tell()
+        data = _binary(file)
+        if options or not _is_seekable(data):
+            return pickle.load(data, **options)
+        start = data.tell()
         try:
-            return pickle.load(file)
+            return pickle.load(data)
         except UnicodeDecodeError:
-            file.seek(start)
-            return pickle.load(file, encoding="latin1")
+            data.seek(start)
+            return pickle.load(data, encoding="latin1")
 
-    class Unpickler(pickle.Unpickler):
-        """`pickle.Unpickler`."""
+    def guarded(reader: Any) -> Any:
+        class Unpickler(reader):  # type: ignore[misc]
+            """`pickle.Unpickler`."""
 
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            if not allowed():
-                raise refuse_pickle("pickle.Unpickler")
-            super().__init__(*arguments, **options)
+            def __init__(self, file: Any, **options: Any) -> None:
+                if not allowed():
+                    raise refuse_pickle("pickle.Unpickler")
+                super().__init__(_binary(file), **options)
+                self._file = file  # which would close itself
 
-    return {"load": load, "loads": loads, "Unpickler": Unpickler}
+        return Unpickler
+
+    plain = vars(pickle)
+    return {"load": load, "loads": loads, "_load": load, "_loads": loads, "Unpickler": guarded(pickle.Unpickler),
+            "_Unpickler": guarded(plain["_Unpickler"]), "dump": _dump, "Pickler": _Pickler}
+
+
+def _binary(file: Any) -> Any:
+    """The bytes of a file: Python 2 opened files without a "b" on systems where that is the same."""
+    if not isinstance(file, io.TextIOWrapper):
+        return file
+    if file.writable():
+        file.flush()
+    return file.buffer
+
+
+def _dump(obj: Any, file: Any, *arguments: Any, **options: Any) -> None:
+    """`pickle.dump`."""
+    pickle.dump(obj, _binary(file), *arguments, **options)
+
+
+class _Pickler(pickle.Pickler):
+    """`pickle.Pickler`."""
+
+    def __init__(self, file: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(_binary(file), *arguments, **options)
+        self._file = file
 
 
 def _loads(data: bytes, options: dict[str, Any]) -> Any:

@@ -1,9 +1,8 @@
 """Translates modules that are Python 2 and don't parse as Python 3, with fissix, the maintained fork of lib2to3.
 
 The syntax is translated in place, so that the lines keep their numbers: print statements, ``except X, error``, backticks,
-``<>``, octals, `exec` and `raise` statements, tuples as parameters, tabs among spaces, `dict.iteritems` and `has_key`,
-`map`, `filter`, `zip` and `range` as lists, the `next` and `__nonzero__` methods. ``/`` divides integers as `//` does unless
-the module imports `division` from the future. Renamed modules and builtins are not translated: the surface has them.
+``<>``, octals, `exec` and `raise` statements, tuples as parameters, tabs among spaces. What words mean that are the same in
+both (``/``, `range`) is for `python2_meaning`. Renamed modules and builtins are not translated: the surface has them.
 """
 
 from __future__ import annotations
@@ -18,13 +17,11 @@ import warnings
 from types import CodeType
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.old_builtins import CLASSIC_DIVISION
 
-__all__ = ["compile_python2", "decode", "expand_tabs", "python2_tree", "translate", "with_classic_division"]
+__all__ = ["compile_python2", "decode", "expand_tabs", "python2_tree", "translate"]
 
-_FIXES = ("apply", "dict", "except", "exec", "filter", "funcattrs", "has_key", "map", "methodattrs", "ne", "next", "nonzero",
-          "metaclass", "numliterals", "paren", "print", "raise", "repr", "throw", "tuple_params", "unicode", "xrange",
-          "zip")
+_FIXES = ("apply", "except", "exec", "funcattrs", "methodattrs", "ne", "metaclass", "numliterals", "paren", "print", "raise",
+          "repr", "throw", "tuple_params", "unicode")
 _FIXERS = [f"fissix.fixes.fix_{name}" for name in _FIXES]
 _INSTALL = "pip install fissix"
 
@@ -54,15 +51,7 @@ def python2_tree(data: bytes, path: str, error: SyntaxError) -> ast.Module:
     except SyntaxError:
         raise error from None
     _number_as(tree, original, source)
-    return with_classic_division(tree)
-
-
-def with_classic_division(tree: ast.Module) -> ast.Module:
-    """Lets ``/`` divide integers as `//` does, unless the module imports `division` from the future."""
-    if _divides_truly(tree):
-        return tree
-    changed: ast.Module = ast.fix_missing_locations(_ClassicDivision().visit(tree))
-    return changed
+    return tree
 
 
 def _number_as(tree: ast.Module, original: str, source: str) -> None:
@@ -100,8 +89,23 @@ def translate(source: str, path: str, error: SyntaxError) -> str:
         text = expand_tabs(source if source.endswith("\n") else f"{source}\n")
         try:
             return str(tool.refactor_string(text, path))
-        except (parsing.ParseError, tokens.TokenError, IndentationError):
-            raise error from None
+        except (parsing.ParseError, tokens.TokenError, IndentationError) as python2_error:
+            raise _further(error, python2_error, text) from None
+
+
+def _further(error: SyntaxError, python2_error: Exception, text: str) -> SyntaxError:
+    """The complaint that is further down: a module whose first part is Python 2 fails where it is that no more."""
+    line, column = (error.lineno or 0), 0
+    if isinstance(python2_error, SyntaxError):
+        line = python2_error.lineno or 0
+    elif place := getattr(python2_error, "context", None):
+        line, column = place[1]
+    elif len(python2_error.args) > 1:
+        line, column = python2_error.args[1]
+    lines = text.splitlines()
+    if line <= (error.lineno or 0) or line > len(lines):
+        return error
+    return SyntaxError("invalid syntax, in Python 2 as well", (error.filename, line, column + 1, lines[line - 1]))
 
 
 def expand_tabs(source: str) -> str:
@@ -147,32 +151,3 @@ def decode(data: bytes) -> str:
         return io.TextIOWrapper(io.BytesIO(data), encoding).read()
     except (SyntaxError, UnicodeDecodeError):
         return io.TextIOWrapper(io.BytesIO(data), "latin-1").read()
-
-
-def _divides_truly(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.ImportFrom) and node.module == "__future__"
-               and any(alias.name == "division" for alias in node.names) for node in tree.body)
-
-
-class _ClassicDivision(ast.NodeTransformer):
-    """Turns ``a / b`` into ``__classic_division__(a, b)``."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        """Replaces a division, and those inside of it."""
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
-            return node
-        return _division(node, node.left, node.right)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        """Replaces ``name /= b``; other targets keep true division."""
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div) or not isinstance(node.target, ast.Name):
-            return node
-        current = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
-        return ast.copy_location(ast.Assign([node.target], _division(node, current, node.value)), node)
-
-
-def _division(place: ast.AST, left: ast.expr, right: ast.expr) -> ast.expr:
-    function = ast.Name(CLASSIC_DIVISION, ast.Load())
-    return ast.copy_location(ast.Call(function, [left, right], []), place)

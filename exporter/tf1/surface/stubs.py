@@ -15,8 +15,8 @@ from exporter.tf1.contrib.missing import asking_line
 __all__ = ["StubFinder", "StubUsedError"]
 
 
-_SURFACE_IMPORTS = "exporter.tf1.surface.importing"
-_ON_THE_WAY = ("importlib.", "exporter.tf1.surface.loading", "exporter.tf1.import_hooks")
+_SURFACE = "exporter.tf1.surface."
+_ON_THE_WAY = ("importlib", "exporter.tf1.surface.loading", "exporter.tf1.import_hooks")
 
 
 class StubUsedError(ModelError):
@@ -51,11 +51,11 @@ class StubFinder(MetaPathFinder):
 
 
 def _is_asked_by_the_surface() -> bool:
-    """Whether the import that is under way was begun by the surface's own `__import__`."""
+    """Whether the import that is under way was begun by the surface, for the user's code."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(_ON_THE_WAY):
         frame = frame.f_back
-    return frame is not None and frame.f_globals.get("__name__") == _SURFACE_IMPORTS
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith(_SURFACE)
 
 
 class _StubLoader(Loader):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_flags_and_argparse_at_module_level_see_an_empty_command_line(run):
     modules = {"settings.py": """
@@ -92,6 +94,12 @@ def test_stand_ins_are_for_the_code_below_the_roots_only(run):
         install="install_surface([Path('old').resolve()], stub_modules=['gpu_nms'])") == "gpu_nms"
 
 
+def test_a_package_that_the_surface_adds_names_to_can_be_stubbed(run):
+    """SciPy is stubbed where it is not installed."""
+    assert run("import sparse", {"sparse.py": "import scipy.sparse as sparse, scipy.io\nprint(sparse.__name__)\n"},
+               "install_surface([Path('old').resolve()], stub_modules=['scipy'])") == "scipy.sparse"
+
+
 def test_nothing_is_stubbed_by_default(run):
     assert run("try:\n    import detect\nexcept ModuleNotFoundError as error:\n    print(error)", STUBBED) == (
         "No module named 'lib.nms.gpu_nms'")
@@ -104,8 +112,6 @@ def test_an_installed_module_is_never_stubbed(run):
 
 
 def test_stand_ins_of_training_symbols_can_be_subclassed():
-    import pytest
-
     from exporter.errors import ModelError
     from exporter.tf1.contrib.missing import training_only
 
@@ -197,3 +203,94 @@ def test_a_root_may_lie_above_an_environment(run):
         print([_SURFACE.finder.is_below_root(file) for file in (sysconfig.get_paths()["stdlib"] + "/json/decoder.py",)])
     """
     assert run(program, {}, "").splitlines() == ["[True, False]", "[False]"]
+
+
+LOADED = {"elsewhere/settings.py": "import tensorflow as tf\nprint 'loaded', 7 / 2, tf.placeholder.__name__\nSIZE = 3\n"}
+
+
+@pytest.mark.parametrize("load", [
+    "import imp\nsettings = imp.load_source('settings', PATH)",
+    "import imp\nsettings = imp.load_module('settings', *imp.find_module('settings', [os.path.dirname(PATH)]))",
+    "import importlib.util\nspec = importlib.util.spec_from_file_location('settings', PATH)\n"
+    "settings = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(settings)",
+    "from importlib.util import spec_from_file_location, module_from_spec\nspec = spec_from_file_location('s', PATH)\n"
+    "settings = module_from_spec(spec)\nspec.loader.exec_module(settings)",
+    "from importlib.machinery import SourceFileLoader\nsettings = SourceFileLoader('settings', PATH).load_module()",
+    "import runpy, types\nsettings = types.SimpleNamespace(**runpy.run_path(PATH))",
+    "import types\nnames = {}\nexecfile(PATH, names)\nsettings = types.SimpleNamespace(**names)"])
+@pytest.mark.parametrize("folder", ["old/elsewhere", "data"])
+def test_files_that_code_loads_by_their_paths_are_below_the_root_too(run, load, folder):
+    program = "from pathlib import Path\nPath('data').mkdir()\nfor file in Path('old/elsewhere').iterdir():\n" \
+              "    Path('data', file.name).write_text(file.read_text())\nimport model\n"
+    modules = {**LOADED, "model.py": f"import os\nPATH = os.path.abspath('{folder}/settings.py')\n{load}\n"
+                                     "print(settings.SIZE)\n"}
+    assert run(program, modules).splitlines() == ["loaded 3 placeholder", "3"]
+
+
+def test_what_is_installed_is_loaded_by_its_path_as_it_is(run):
+    program = """
+        from pathlib import Path
+        Path("lib/site-packages").mkdir(parents=True)
+        Path("lib/site-packages/tool.py").write_text("import tensorflow as tf\\nprint(hasattr(tf, 'placeholder'), 7 / 2)\\n")
+        import model
+    """
+    modules = {"model.py": "import imp\nimp.load_source('tool', 'lib/site-packages/tool.py')\n"
+                           "try:\n    imp.find_module('no_such_tool')\nexcept ImportError as error:\n    print(error)\n"}
+    assert run(program, modules).splitlines() == ["False 3.5", "No module named 'no_such_tool'"]
+
+
+def test_an_error_of_syntax_shows_nothing_of_the_translation(run):
+    modules = {"network.py": "print 'Python 2'\nSIZE = 10L\ndef f(:\n    pass\n"}
+    program = "import traceback\ntry:\n    import network\nexcept SyntaxError:\n    traceback.print_exc(file=sys.stdout)\n"
+    found = run(program, modules)
+    assert 'network.py", line 3\n    def f(:' in found
+    assert found.count("Traceback") == 1
+    assert "python2.py" not in found
+    assert "decimal literal" not in found
+
+
+def test_modules_of_python_2_have_its_builtins_and_others_do_not(run):
+    modules = {"py2.py": "print round(0.5), range(2), 7 / 2\n",
+               "py3.py": "import numpy as np\nprint(round(0.5), range(2), 7 / 2, np.zeros(1, np.uint8).tostring())\n"}
+    assert run("import py2, py3\nprint(round(0.5))", modules).splitlines() == [
+        "1.0 [0, 1] 3", r"0 range(0, 2) 3.5 b'\x00'", "0"]
+
+
+def test_modules_of_python_2_are_known_when_the_surface_is_installed_again(run):
+    modules = {"py2.py": "print 'once'\n"}
+    assert run("import py2\ninstall_surface([Path('old').resolve()])", modules) == "once"
+
+
+LIBRARY = {"tools/_init_paths.py": "import os.path as osp, sys\n"
+                                   "sys.path.insert(0, osp.join(osp.dirname(__file__), '..', '..', 'lib'))\n",
+           "tools/train.py": "import _init_paths\nfrom nets import network\nprint(network.version)\n"}
+
+
+def test_folders_that_code_puts_on_the_path_are_roots(run):
+    program = """
+        sys.path.insert(0, os.path.abspath("old/tools"))
+        for name in ("lib/nets", "others", "lib/site-packages/installed"):
+            Path(name).mkdir(parents=True)
+        source = "import tensorflow as tf\\nversion = tf.__version__[:2]\\n"
+        for name in ("lib/nets/network.py", "lib/nets/later.py", "others/plain.py", "lib/site-packages/installed/new.py"):
+            Path(name).write_text(source)
+        import train
+        sys.path += ["others", "lib/site-packages"]
+        from nets import later
+        import plain
+        from installed import new
+        print(later.version, plain.version, new.version)
+    """
+    assert run(program, LIBRARY, "install_surface([Path('old/tools').resolve()])").splitlines() == ["1.", "1. 2. 2."]
+
+
+@pytest.mark.parametrize(("importer", "quotient"), [
+    ("print 'Python 2'\nfrom lib import sizes\n", "3"), ("import cPickle\nimport lib.sizes as sizes\n", "3"),
+    ("try:\n    import cPickle\nexcept ImportError:\n    import pickle\nfrom lib import sizes\n", "3.5"),
+    ("from lib import sizes\nn = xrange(3)\n", "3.5")])
+def test_what_a_module_imports_that_no_python_3_could_import_is_python_2(run, importer, quotient):
+    modules = {"model.py": importer + "print(sizes.half(7))\n", "lib/__init__.py": "",
+               "lib/sizes.py": "from lib.halves import half\n", "lib/halves.py": "from . import modern\n"
+               "def half(size):\n    assert modern.half(size) == size * 0.5\n    return size / 2\n",
+               "lib/modern.py": "def half(size: int) -> float:\n    return size / 2\n"}
+    assert run("import model", modules).splitlines()[-1] == quotient

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import pickle
-
 import numpy as np
 import pytest
 
-from exporter.errors import UsageError
+from exporter.tf1.surface.hidden_names import CLASSIC_DIVISION
 from exporter.tf1.surface.old_builtins import OLD_BUILTINS
-from exporter.tf1.surface.old_numpy import numpy_names
 from exporter.tf1.surface.old_scipy import bytescale, fromimage, imread, imresize, imsave, toimage
-from exporter.tf1.surface.pickles import pickle_names
 
 BUILTINS = {"names.py": """
     import sys
@@ -83,52 +78,6 @@ def test_numpys_names(run):
         "True True True True True bool True 6 [False, True] inf 3 True [97, 98] [1.0, 2.0] ndarray")
 
 
-@pytest.fixture
-def weights(tmp_path):
-    np.save(tmp_path / "weights.npy", np.array({"conv1": [1.0]}, dtype=object))
-    (tmp_path / "weights.pkl").write_bytes(pickle.dumps({"conv1": [1.0]}))
-    return tmp_path
-
-
-def test_pickles_are_refused_unless_allowed(run, weights):
-    source = """
-        import numpy as np, pickle, cPickle, os
-        from exporter.errors import UsageError
-        folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        for load in (lambda: np.load(folder + "/weights.npy").item(),
-                     lambda: np.load(folder + "/weights.npy", allow_pickle=True),
-                     lambda: pickle.load(open(folder + "/weights.pkl", "rb")), lambda: cPickle.loads(b""),
-                     lambda: pickle.Unpickler(open(folder + "/weights.pkl", "rb"))):
-            try:
-                print(type(load()).__name__)
-            except UsageError as error:
-                print(error.problem.partition(" (")[0], "|", error.advice)
-    """
-    refused = run("import loads", {"loads.py": source}).splitlines()
-    names = ("np.load", "np.load", "pickle.load", "pickle.loads", "pickle.Unpickler")
-    assert refused == [f"{name} would load a pickle, and with it any code that is inside | If you trust the file, allow it "
-                       f"with --allow_pickle." for name in names]
-    source = source.replace('lambda: cPickle.loads(b""),', "")
-    allowed = run("import loads", {"loads.py": source}, install="install_surface([Path('old')], allow_pickle=True)")
-    assert allowed.split() == ["dict", "ndarray", "dict", "Unpickler"]
-
-
-def test_pickles_of_python_2_are_read_as_latin_1():
-    allowed = pickle_names(lambda: True)
-    old = b"S'\\xe9'\np0\n."  # pickle.dumps('\xe9') of Python 2
-    with pytest.raises(UnicodeDecodeError):
-        pickle.loads(old)
-    assert (allowed["loads"](old), allowed["load"](io.BytesIO(old))) == ("é", "é")
-
-
-def test_np_load_reads_plain_arrays_without_leave(tmp_path):
-    np.save(tmp_path / "plain.npy", np.arange(3))
-    load = numpy_names(lambda: False)["load"]
-    assert load(tmp_path / "plain.npy").tolist() == [0, 1, 2]
-    with pytest.raises(UsageError, match=r"np\.load would load a pickle"):
-        load(tmp_path / "plain.npy", allow_pickle=True)
-
-
 def test_scipy_misc_without_scipy(run):
     source = """
         import scipy.misc
@@ -162,7 +111,7 @@ def test_imread_flattens_to_grey(tmp_path):
 def test_classic_division_of_tensors(graph):
     import tensorflow.compat.v1 as tf
 
-    divide = OLD_BUILTINS["__classic_division__"]
+    divide = OLD_BUILTINS[CLASSIC_DIVISION]
     assert (divide(tf.constant(7), 2).dtype, divide(tf.constant(7.0), 2).dtype) == (tf.int32, tf.float32)
 
 
@@ -189,3 +138,70 @@ def test_lists_of_different_lengths_make_an_array_of_objects(run):
     modules = {"ragged.py": "import numpy as np\nprint(np.array([[1], [2, 3]]).dtype, np.asarray([[1], [2]]).dtype)\n"
                             "try:\n    np.array([[1], [2, 3]], np.float32)\nexcept ValueError:\n    print('no floats')\n"}
     assert run("import ragged", modules).splitlines() == ["object int64", "no floats"]
+
+
+def test_functions_that_took_text_for_bytes(run):
+    source = """
+        import base64, codecs, csv, hashlib, struct, sys
+        with open("table.csv", "wb") as file:
+            csv.writer(file).writerow(["a", "b"])
+            csv.DictWriter(file, ["a", "b"]).writerow({"a": 1, "b": u"\u00e9"})
+        print(list(csv.reader(open("table.csv", "rb"))), list(csv.DictReader(open("table.csv", "rb")))[0]["b"])
+        print(list(csv.reader(open("table.csv")))[0], list(csv.reader(["c,d"])))
+        print(hashlib.md5("abc").hexdigest() == hashlib.md5(b"abc").hexdigest() == hashlib.new("md5", "abc").hexdigest())
+        print(base64.b64encode("abc"), base64.b64encode(b"abc"), base64.encodestring("abc") == "YWJj\\n",
+              struct.pack("<4sB", "abcd", 1))
+        sys.stdout = codecs.getwriter("utf8")(sys.stdout)
+        print(u"\u00e9")
+    """
+    assert run("import text", {"text.py": source}).splitlines() == [
+        "[['a', 'b'], ['1', 'é']] é", "['a', 'b'] [['c', 'd']]", "True", "YWJj b'YWJj' True b'abcd\\x01'", "é"]
+
+
+def test_files(run):
+    source = """
+        import os, string
+        from os.path import walk
+        lines = open(__file__, "rU").readlines()
+        print(isinstance(open(__file__), file), isinstance(3, file), file(__file__).read() == "".join(lines))
+        found = []
+        def visit(all, folder, names):
+            names[:] = [name for name in names if name != "__pycache__"]
+            all.append(os.path.basename(folder))
+        os.path.walk(os.path.dirname(__file__), visit, found)
+        print(found, string.ljust("a", 2) + string.joinfields(["b", "c"], ""), walk is os.path.walk)
+    """
+    found = run("import files", {"files.py": source, "data/one.txt": "1", "data/inner/two.txt": "2"})
+    assert found.splitlines() == ["True False True", "['old', 'data', 'inner'] a bc True"]
+
+
+@pytest.mark.parametrize("reload_", ["from imp import reload", "from importlib import reload",
+                                     "from six.moves import reload_module as reload"])
+def test_reload_sys(run, reload_):
+    modules = {"other.py": "count = globals().get('count', 0) + 1\n",
+               "names.py": f"import sys, other\n{reload_}\nreload(sys)\nsys.setdefaultencoding('utf8')\nreload(other)\n"
+                           "print(other.count)\n"}
+    assert run("import names", modules) == "2"
+
+
+def test_numpys_functions_took_more(run):
+    source = """
+        import numpy as np
+        rows = np.arange(4.0).reshape(2, 2)
+        print(np.vstack(map(lambda row: row * 2, rows)).tolist(), np.hstack(row for row in rows).tolist(),
+              np.linspace(0, 1, 3.))
+        print(np.math.ceil(1.5), np.cast["float32"](3).dtype, np.lib.pad([1], 1, "constant").tolist(), np.alen(rows),
+              np.int0(3), np.float32 in np.sctypes["float"], np.find_common_type([np.float32], [np.float64]),
+              np.find_common_type([np.int32], [np.float32]))
+        print(np.histogram([1, 1, 2], 2, normed=True)[0].sum(), [int(i) for i in np.unravel_index(3, dims=(2, 2))])
+    """
+    assert run("import arrays", {"arrays.py": source}).splitlines() == [
+        "[[0.0, 2.0], [4.0, 6.0]] [0.0, 1.0, 2.0, 3.0] [0.  0.5 1. ]",
+        "2 float32 [0, 1, 0] 2 3 True float32 float32", "2.0 [1, 1]"]
+
+
+def test_imread_gives_bytes_of_bitmaps_and_imresize_takes_numpys_percent(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    image.fromarray(np.array([[0, 255]], np.uint8)).convert("1").save(tmp_path / "bits.png")
+    assert imread(tmp_path / "bits.png").tolist() == [[0, 255]]
+    assert imresize(np.zeros([4, 4], np.uint8), np.int32(50)).shape == (2, 2)

@@ -1,0 +1,90 @@
+"""Functions of NumPy as they could be called in 2016 to 2019, for modules below the roots only."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["call_names"]
+
+_STACKS = ("vstack", "hstack", "dstack", "column_stack", "stack", "concatenate")
+
+
+def call_names() -> dict[str, Any]:
+    """Returns what the overlay of NumPy adds or replaces: functions that are gone, and those that took other arguments."""
+    import numpy as np
+
+    names: dict[str, Any] = {name: _taking_any_sequence(getattr(np, name)) for name in _STACKS}
+    return {**names, "math": math, "cast": _Casts(), "alen": lambda array: len(np.asarray(array)), "int0": np.intp,
+            "uint0": np.uintp, "sctypes": _scalar_types(), "find_common_type": _find_common_type,
+            "linspace": _taking_a_float_count(np.linspace), "histogram": _histogram,
+            "unravel_index": _renaming(np.unravel_index, {"dims": "shape"})}
+
+
+def _taking_any_sequence(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``np.vstack(map(...))``: until NumPy 1.16 the arrays could come from an iterator."""
+
+    @functools.wraps(function)
+    def stack(arrays: Iterable[Any], *arguments: Any, **options: Any) -> Any:
+        return function(arrays if hasattr(arrays, "__len__") else list(arrays), *arguments, **options)
+
+    return stack
+
+
+def _renaming(function: Callable[..., Any], renamed: dict[str, str]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        return function(*arguments, **{renamed.get(name, name): value for name, value in options.items()})
+
+    return call
+
+
+def _taking_a_float_count(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``np.linspace(0, 1, 5.)``, until NumPy 1.17."""
+
+    @functools.wraps(function)
+    def linspace(start: Any, stop: Any, num: Any = 50, *arguments: Any, **options: Any) -> Any:
+        return function(start, stop, int(num), *arguments, **options)
+
+    return linspace
+
+
+def _histogram(a: Any, bins: Any = 10, range: Any = None, normed: Any = None, weights: Any = None,
+               density: Any = None) -> Any:
+    """`np.histogram` with ``normed``, until NumPy 1.23: today's ``density``."""
+    import numpy as np
+
+    return np.histogram(a, bins, range, density=normed if density is None else density, weights=weights)
+
+
+class _Casts:
+    """`np.cast`: ``np.cast["float32"](value)`` is an array of that type."""
+
+    def __getitem__(self, dtype: Any) -> Callable[[Any], Any]:
+        import numpy as np
+
+        return lambda value: np.asarray(value).astype(dtype)
+
+
+def _scalar_types() -> dict[str, list[Any]]:
+    import numpy as np
+
+    names = {"int": ("int8", "int16", "int32", "int64"), "uint": ("uint8", "uint16", "uint32", "uint64"),
+             "float": ("float16", "float32", "float64", "longdouble"), "complex": ("complex64", "complex128", "clongdouble"),
+             "others": ("bool_", "object_", "bytes_", "str_", "void")}
+    return {kind: [getattr(np, name) for name in types] for kind, types in names.items()}
+
+
+def _find_common_type(array_types: Iterable[Any], scalar_types: Iterable[Any]) -> Any:
+    """`np.find_common_type`: the arrays' type, unless the scalars are of a higher kind (integer, float, complex)."""
+    import numpy as np
+
+    arrays, scalars = [*map(np.dtype, array_types)], [*map(np.dtype, scalar_types)]
+    if not arrays or not scalars:
+        return np.result_type(*(arrays or scalars))
+    of_arrays, of_scalars = np.result_type(*arrays), np.result_type(*scalars)
+    order = "buifc"
+    higher = order.find(of_scalars.kind.replace("u", "i")) > order.find(of_arrays.kind.replace("u", "i"))
+    return of_scalars if higher else of_arrays
