@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.syntax_tree import read_syntax_tree
+from exporter.tf1.surface.python2.syntax_tree import read_syntax_tree
 
 _SITE_FOLDERS = ("site-packages", "dist-packages")
 

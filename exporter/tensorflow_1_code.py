@@ -13,7 +13,7 @@ from exporter.errors import UsageError
 from exporter.python_object import split_spec
 from exporter.source_files import find_source, imported_names, is_installed
 from exporter.tf1.surface import install_surface, needs_surface
-from exporter.tf1.surface.syntax_tree import read_syntax_tree
+from exporter.tf1.surface.python2.syntax_tree import read_syntax_tree
 
 __all__ = ["Tensorflow1Code", "find_tensorflow_1_code"]
 

@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import missing_module, missing_name
+from exporter.tf1.surface.libraries.old_modules import OldModules
+from exporter.tf1.surface.names.tensorflow_names import TensorflowNames
 from exporter.tf1.surface.namespace import Namespace, kept_names
-from exporter.tf1.surface.old_modules import OldModules
-from exporter.tf1.surface.python2_importers import Python2Importers
-from exporter.tf1.surface.tensorflow_names import TensorflowNames
+from exporter.tf1.surface.python2.importers import Python2Importers
 
 __all__ = ["SurfaceImports"]
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from exporter.errors import UsageError
 from exporter.tf1.surface.importing import SurfaceImports
+from exporter.tf1.surface.libraries.old_modules import OldModules
 from exporter.tf1.surface.loading import SurfaceFinder, SurfaceLoader
-from exporter.tf1.surface.old_builtins import OLD_BUILTINS
-from exporter.tf1.surface.old_modules import OldModules
 from exporter.tf1.surface.process_wide import switch_to_version_1
-from exporter.tf1.surface.python2_importers import Python2Importers
+from exporter.tf1.surface.python2.importers import Python2Importers
+from exporter.tf1.surface.python2.renamed_builtins import OLD_BUILTINS
 from exporter.tf1.surface.stubs import StubFinder
 
 __all__ = ["install_surface", "surface_builtins", "surface_loader"]

@@ -17,10 +17,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
-from exporter.tf1.surface.old_source import old_tree
-from exporter.tf1.surface.python2_builtins import PYTHON2_BUILTINS
-from exporter.tf1.surface.python2_idiom import may_be_old
-from exporter.tf1.surface.python2_importers import Python2Importers
+from exporter.tf1.surface.python2.builtin_functions import PYTHON2_BUILTINS
+from exporter.tf1.surface.python2.idiom import may_be_old
+from exporter.tf1.surface.python2.importers import Python2Importers
+from exporter.tf1.surface.python2.source import old_tree
 from exporter.tf1.surface.scripts import empty_command_line, starts_program, without_program_start
 from exporter.tf1.surface.stubs import StubFinder
 

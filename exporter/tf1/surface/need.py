@@ -93,7 +93,7 @@ def _parse(file: Path) -> ast.Module | None:
 
 
 def _is_python2(file: Path, error: SyntaxError) -> bool:
-    from exporter.tf1.surface.python2 import compile_python2
+    from exporter.tf1.surface.python2.translation import compile_python2
 
     try:
         compile_python2(file.read_bytes(), str(file), error)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.tf1.surface.hidden_names import CLASSIC_DIVISION
-from exporter.tf1.surface.old_builtins import OLD_BUILTINS
-from exporter.tf1.surface.old_scipy import bytescale, fromimage, imread, imresize, imsave, toimage
+from exporter.tf1.surface.libraries.old_scipy import bytescale, fromimage, imread, imresize, imsave, toimage
+from exporter.tf1.surface.python2.hidden_names import CLASSIC_DIVISION
+from exporter.tf1.surface.python2.renamed_builtins import OLD_BUILTINS
 
 BUILTINS = {"names.py": """
     import sys

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from exporter.errors import UsageError
-from exporter.tf1.surface.old_numpy import numpy_names
-from exporter.tf1.surface.pickles import pickle_names
+from exporter.tf1.surface.libraries.old_numpy import numpy_names
+from exporter.tf1.surface.libraries.pickles import pickle_names
 
 ALLOWED = "install_surface([Path('old').resolve()], allow_pickle=True)"
 

@@ -7,10 +7,10 @@ import textwrap
 
 import pytest
 
-from exporter.tf1.surface.old_builtins import OLD_BUILTINS
-from exporter.tf1.surface.old_source import old_tree
-from exporter.tf1.surface.python2 import expand_tabs
-from exporter.tf1.surface.python2_builtins import PYTHON2_BUILTINS
+from exporter.tf1.surface.python2.builtin_functions import PYTHON2_BUILTINS
+from exporter.tf1.surface.python2.renamed_builtins import OLD_BUILTINS
+from exporter.tf1.surface.python2.source import old_tree
+from exporter.tf1.surface.python2.translation import expand_tabs
 
 
 def run(source, **names):

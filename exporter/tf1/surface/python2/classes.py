@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from exporter.tf1.surface.python2_order import cmp
+from exporter.tf1.surface.python2.order import cmp
 
 __all__ = ["OLD_SPECIAL_METHODS", "python2_class"]
 

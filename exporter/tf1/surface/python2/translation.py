@@ -2,7 +2,7 @@
 
 The syntax is translated in place, so that the lines keep their numbers: print statements, ``except X, error``, backticks,
 ``<>``, octals, `exec` and `raise` statements, tuples as parameters, tabs among spaces. What words mean that are the same in
-both (``/``, `range`) is for `python2_meaning`. Renamed modules and builtins are not translated: the surface has them.
+both (``/``, `range`) is for `meaning`. Renamed modules and builtins are not translated: the surface has them.
 """
 
 from __future__ import annotations

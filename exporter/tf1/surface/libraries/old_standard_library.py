@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from exporter.tf1.surface.hidden_names import CLASSIC_DIVISION
-from exporter.tf1.surface.old_builtins import OLD_BUILTINS, reload_module
+from exporter.tf1.surface.python2.hidden_names import CLASSIC_DIVISION
+from exporter.tf1.surface.python2.renamed_builtins import OLD_BUILTINS, reload_module
 from exporter.tf1.surface.scripts import ArgumentParser
 
 __all__ = ["OVERLAYS", "RENAMED"]

@@ -6,7 +6,7 @@ import ast
 import warnings
 from pathlib import Path
 
-from exporter.tf1.surface.python2 import decode, translate
+from exporter.tf1.surface.python2.translation import decode, translate
 
 __all__ = ["read_syntax_tree"]
 

@@ -1,6 +1,6 @@
 """Modules that parse as Python 3, and are Python 2 all the same: they use `xrange`, `unicode`, `cPickle`, `has_key`.
 
-They ran under Python 2 alone, so they get the rest of it too (`python2_meaning`, `python2_builtins`). A module that asks for
+They ran under Python 2 alone, so they get the rest of it too (`meaning`, `builtin_functions`). A module that asks for
 its version first, or takes these names from `six` or `functools`, runs under either and is left alone.
 """
 
@@ -10,7 +10,7 @@ import ast
 from types import CodeType
 
 from exporter.tf1.surface.need import PYTHON2_BUILTINS, PYTHON2_MODULES, Names, unguarded
-from exporter.tf1.surface.old_methods import OLD_METHODS
+from exporter.tf1.surface.python2.old_methods import OLD_METHODS
 
 __all__ = ["imports_python2", "is_python3_only", "may_be_old", "python2_line"]
 

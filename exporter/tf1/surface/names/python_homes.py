@@ -32,7 +32,7 @@ MODULE_HOMES: Mapping[str, tuple[str, ...]] = {
     "ops.losses.loss_reduction": ("tensorflow.python.ops.losses.losses_impl",),
     "ops.variables": ("tensorflow.python.ops.variables", "tensorflow.python.ops.variable_v1",
                       "tensorflow.python.ops.ref_variable"),
-    "platform.flags": ("exporter.tf1.surface.old_flags", "tensorflow.python.platform.flags"),
+    "platform.flags": ("exporter.tf1.surface.names.old_flags", "tensorflow.python.platform.flags"),
     "platform.logging": ("tensorflow.python.platform.tf_logging",),
     "pywrap_tensorflow": ("tensorflow.python.pywrap_tensorflow", "tensorflow.python.training.py_checkpoint_reader"),
     "pywrap_tensorflow_internal": ("tensorflow.python.pywrap_tensorflow",),

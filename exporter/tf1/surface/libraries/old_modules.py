@@ -11,14 +11,14 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import asking_line
+from exporter.tf1.surface.libraries.old_loading import FileLoaders, loading_overlays
+from exporter.tf1.surface.libraries.old_numpy import numpy_names
+from exporter.tf1.surface.libraries.old_scipy import imread, misc_names
+from exporter.tf1.surface.libraries.old_standard_library import OVERLAYS, RENAMED
+from exporter.tf1.surface.libraries.old_text import TEXT_OVERLAYS
+from exporter.tf1.surface.libraries.pickle_readers import LIBRARIES, SAME_AS_PICKLE, reader_overlays
+from exporter.tf1.surface.libraries.pickles import pickle_names
 from exporter.tf1.surface.namespace import Namespace, kept_names, overlay
-from exporter.tf1.surface.old_loading import FileLoaders, loading_overlays
-from exporter.tf1.surface.old_numpy import numpy_names
-from exporter.tf1.surface.old_scipy import imread, misc_names
-from exporter.tf1.surface.old_standard_library import OVERLAYS, RENAMED
-from exporter.tf1.surface.old_text import TEXT_OVERLAYS
-from exporter.tf1.surface.pickle_readers import LIBRARIES, SAME_AS_PICKLE, reader_overlays
-from exporter.tf1.surface.pickles import pickle_names
 
 __all__ = ["OldModules"]
 

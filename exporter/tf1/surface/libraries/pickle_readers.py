@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporter.tf1.surface.pickles import refuse_pickle
+from exporter.tf1.surface.libraries.pickles import refuse_pickle
 
 __all__ = ["LIBRARIES", "SAME_AS_PICKLE", "reader_overlays"]
 

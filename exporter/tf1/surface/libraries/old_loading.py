@@ -16,7 +16,7 @@ from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleS
 from types import ModuleType
 from typing import Any
 
-from exporter.tf1.surface.old_builtins import reload_module
+from exporter.tf1.surface.python2.renamed_builtins import reload_module
 
 __all__ = ["FileLoaders", "loading_overlays"]
 

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporter.tf1.surface.hidden_names import EITHER_METHOD
+from exporter.tf1.surface.python2.hidden_names import EITHER_METHOD
 
 __all__ = ["OLD_METHODS", "either_method", "with_old_methods"]
 

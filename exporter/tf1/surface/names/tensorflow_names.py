@@ -16,9 +16,9 @@ from typing import Any
 
 from exporter.tf1.contrib.missing import missing_symbol, training_only
 from exporter.tf1.contrib.python_modules import PYTHON_MODULES
+from exporter.tf1.surface.names.old_functions import OLD_FUNCTIONS
+from exporter.tf1.surface.names.python_homes import KERAS_HOMES, MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
 from exporter.tf1.surface.namespace import NOT_THERE, Namespace, is_fixed
-from exporter.tf1.surface.old_functions import OLD_FUNCTIONS
-from exporter.tf1.surface.python_homes import KERAS_HOMES, MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
 
 __all__ = ["VERSION", "TensorflowNames"]
 

@@ -4,14 +4,17 @@ For modules that are plainly Python 2, translated or not. ``/`` divides integers
 `division` from the future, to attributes and items (``self.n /= 2``) too; ``<`` compares any two values; `decode`, `encode`,
 `sort` and `translate` take what they took; ``str(...)`` and ``unicode(...)`` of bytes are text; a dictionary's `keys`,
 `values` and `items` are lists; classes have `__cmp__`, `__div__`, `__getslice__`; an exception keeps its name behind its
-block, and has a `message`. What builtins meant is in `python2_builtins`.
+block, and has a `message`. What builtins meant is in `builtin_functions`.
 """
 
 from __future__ import annotations
 
 import ast
 
-from exporter.tf1.surface.hidden_names import (
+from exporter.tf1.surface.need import Names
+from exporter.tf1.surface.python2.builtin_functions import PYTHON2_METHODS
+from exporter.tf1.surface.python2.classes import OLD_SPECIAL_METHODS
+from exporter.tf1.surface.python2.hidden_names import (
     AS_LIST,
     CAUGHT,
     CLASSIC_DIVISION,
@@ -26,10 +29,7 @@ from exporter.tf1.surface.hidden_names import (
     TARGET,
     TEXT,
 )
-from exporter.tf1.surface.need import Names
-from exporter.tf1.surface.python2_builtins import PYTHON2_METHODS
-from exporter.tf1.surface.python2_classes import OLD_SPECIAL_METHODS
-from exporter.tf1.surface.python2_scopes import with_leaking_lists
+from exporter.tf1.surface.python2.scopes import with_leaking_lists
 
 __all__ = ["with_python2_meaning"]
 

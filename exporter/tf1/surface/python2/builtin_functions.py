@@ -1,7 +1,7 @@
 """What builtins meant in Python 2, for modules that are plainly Python 2, and what their changed code calls.
 
 `PYTHON2_BUILTINS` take the place of builtins of today in such modules only: `range`, `map`, `filter` and `zip` make lists,
-`round` a float. `HIDDEN_BUILTINS` stand for methods of strings and lists, classes and statements (`python2_meaning`).
+`round` a float. `HIDDEN_BUILTINS` stand for methods of strings and lists, classes and statements (`meaning`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from exporter.tf1.surface import python2_order
-from exporter.tf1.surface.hidden_names import (
+from exporter.tf1.surface.python2 import order
+from exporter.tf1.surface.python2.classes import python2_class
+from exporter.tf1.surface.python2.hidden_names import (
     AS_LIST,
     CLASSIC_DIVISION,
     CLASSIC_DIVISION_IN_PLACE,
@@ -28,8 +29,7 @@ from exporter.tf1.surface.hidden_names import (
     STAR_IMPORT,
     TEXT,
 )
-from exporter.tf1.surface.old_methods import either_method
-from exporter.tf1.surface.python2_classes import python2_class
+from exporter.tf1.surface.python2.old_methods import either_method
 
 __all__ = ["HIDDEN_BUILTINS", "PYTHON2_BUILTINS", "PYTHON2_METHODS"]
 
@@ -128,7 +128,7 @@ def _next(iterator: Any) -> Any:
 
 PYTHON2_METHODS: dict[str, tuple[type | tuple[type, ...] | None, Callable[..., Any]]] = {
     "decode": (str, _decode), "encode": ((str, bytes), _encode), "translate": (str, _translate),
-    "sort": (list, python2_order.in_place_sort), "next": (None, _next)}
+    "sort": (list, order.in_place_sort), "next": (None, _next)}
 """Method -> the types whose method took more in Python 2, and the function that stands for it; None: for objects that have
 no method of that name.
 """
@@ -173,14 +173,14 @@ def _input(prompt: object = "") -> Any:
 
 
 PYTHON2_BUILTINS: dict[str, Any] = {
-    "range": _range, "map": _map, "filter": _filter, "zip": _zip, "round": python2_order.rounded,
-    "sorted": python2_order.sorted_list, "max": python2_order.largest, "min": python2_order.smallest, "coerce": _coerce,
+    "range": _range, "map": _map, "filter": _filter, "zip": _zip, "round": order.rounded,
+    "sorted": order.sorted_list, "max": order.largest, "min": order.smallest, "coerce": _coerce,
     "input": _input}
 """Builtins that meant something else, by name."""
 
 HIDDEN_BUILTINS: dict[str, Any] = {
-    AS_LIST: _as_list, CLASSIC_DIVISION: python2_order.classic_division,
-    CLASSIC_DIVISION_IN_PLACE: python2_order.classic_division_in_place, COMPARE: python2_order.compare,
+    AS_LIST: _as_list, CLASSIC_DIVISION: order.classic_division,
+    CLASSIC_DIVISION_IN_PLACE: order.classic_division_in_place, COMPARE: order.compare,
     EITHER_METHOD: either_method, MESSAGE: _message_of, PYTHON2_CLASS: python2_class, PYTHON2_METHOD: _python2_method,
     SLICE: slice, STAR_IMPORT: _star_import, TEXT: _text}
 """What changed code calls; modules below the roots all have them."""

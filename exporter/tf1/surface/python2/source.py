@@ -7,10 +7,10 @@ import logging
 import warnings
 from typing import NamedTuple
 
-from exporter.tf1.surface.old_methods import with_old_methods
-from exporter.tf1.surface.python2 import python2_tree
-from exporter.tf1.surface.python2_idiom import imports_python2, is_python3_only, python2_line
-from exporter.tf1.surface.python2_meaning import with_python2_meaning
+from exporter.tf1.surface.python2.idiom import imports_python2, is_python3_only, python2_line
+from exporter.tf1.surface.python2.meaning import with_python2_meaning
+from exporter.tf1.surface.python2.old_methods import with_old_methods
+from exporter.tf1.surface.python2.translation import python2_tree
 
 __all__ = ["OldSource", "old_tree"]
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from exporter.tf1.surface.old_numpy_calls import call_names
-from exporter.tf1.surface.pickles import pickle_names, refuse_pickle
+from exporter.tf1.surface.libraries.old_numpy_calls import call_names
+from exporter.tf1.surface.libraries.pickles import pickle_names, refuse_pickle
 
 __all__ = ["numpy_names"]
 

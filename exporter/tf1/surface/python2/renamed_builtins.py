@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.surface.namespace import Namespace
-from exporter.tf1.surface.old_source import old_tree
-from exporter.tf1.surface.python2_builtins import HIDDEN_BUILTINS
-from exporter.tf1.surface.python2_order import cmp
+from exporter.tf1.surface.python2.builtin_functions import HIDDEN_BUILTINS
+from exporter.tf1.surface.python2.order import cmp
+from exporter.tf1.surface.python2.source import old_tree
 
 __all__ = ["OLD_BUILTINS", "reload_module"]
 

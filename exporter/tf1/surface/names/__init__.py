@@ -1,0 +1,1 @@
+"""TensorFlow 1.15 by its dotted names, on the TensorFlow that is installed."""
