@@ -16,6 +16,7 @@ bench: .venv/bench  ## whole exports, frozen graphs and batches against yardstic
 	$(BIN)/python -m benchmarks.weights
 	$(BIN)/python -m benchmarks.stored_graphs
 	$(BIN)/python -m benchmarks.batches
+	$(BIN)/python -m benchmarks.tf1_import
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ with the command's.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 import textwrap
@@ -27,7 +28,7 @@ def new_flags() -> flags.FlagValues:
     """Returns an empty set of flags with ``--help`` and ``--debug``."""
     values: flags.FlagValues = flags.FlagValues()  # type: ignore[no-untyped-call]
     flags.DEFINE_boolean("help", False, "Show this help.", short_name="h", flag_values=values)
-    flags.DEFINE_boolean("debug", False, "Show stack traces and TensorFlow's own messages.", flag_values=values)
+    flags.DEFINE_boolean("debug", False, "Show stack traces, decisions, and TensorFlow's own messages.", flag_values=values)
     return values
 
 
@@ -98,6 +99,8 @@ def _run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.F
         if values.help:
             print(help_text(usage, values))
             return _SUCCESS
+        if values.debug:
+            _show_log()
         command(values, positional)
         sys.stdout.flush()
         return _SUCCESS
@@ -117,6 +120,14 @@ def _run(command: Callable[[flags.FlagValues, list[str]], None], values: flags.F
         traceback.print_exc()
         print(f"{program}: this is a bug in exporter. Please report it with the lines above.", file=sys.stderr)
         return BUG_EXIT_CODE
+
+
+def _show_log() -> None:
+    """Shows what this package logs of its decisions, such as which modules are taken as Python 2."""
+    log = logging.getLogger("exporter")
+    log.setLevel(logging.INFO)
+    log.addHandler(logging.StreamHandler())
+    log.propagate = False
 
 
 def _interrupted(error: KeyboardInterrupt, program: str) -> int:

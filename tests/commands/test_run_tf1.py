@@ -158,3 +158,9 @@ def test_a_pickle_that_is_refused_has_its_own_exit_code(project):
     finished = run_tf1(project, script(project, "import pickle\npickle.loads(pickle.dumps(1))\n"))
     assert finished.returncode == 2
     assert "--allow_pickle" in finished.stderr
+
+
+def test_debug_tells_which_modules_are_taken_as_python_2(project):
+    name = script(project, "for i in xrange(1):\n    print(i / 2)\n")
+    assert "script.py, line 1, is taken as Python 2" in run_tf1(project, "--debug", name).stderr
+    assert run_tf1(project, name).stderr == ""
