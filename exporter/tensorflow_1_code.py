@@ -17,8 +17,6 @@ from exporter.tf1.surface.python2.syntax_tree import read_syntax_tree
 
 __all__ = ["Tensorflow1Code", "find_tensorflow_1_code"]
 
-_ONLY_FOR_IT = ("allow_pickle", "stub_modules")
-
 
 @dataclass(frozen=True)
 class Tensorflow1Code:
@@ -27,7 +25,8 @@ class Tensorflow1Code:
     Attributes:
         roots: folders of the code.
         importable: those of them that were named: they go onto the import path.
-        reason: what showed that it is TensorFlow 1 (``"model.py, line 14: tf.contrib"``); "" where the folders were named.
+        reason: what showed that it is TensorFlow 1 (``"model.py, line 14: tf.contrib"``, or an option that only such code
+            has); "" where the folders were named.
         allow_pickle: whether it may load pickles.
         stub_modules: modules that become stand-ins where they are not installed.
     """
@@ -60,7 +59,7 @@ def find_tensorflow_1_code(specs: Sequence[str], tf1_root: Sequence[str] = (), a
         specs: ``package.module:attribute`` or ``path/to/file.py:attribute``, each.
         tf1_root: folders of TensorFlow 1 code. Without any, the models' modules, and those that they import when they are
             imported, are read; if one of them plainly needs TensorFlow 1, its folder is taken, and the current directory
-            where that lies above it.
+            where that lies above it. If one of the other options is given, the model's own is.
         allow_pickle: whether the code may load pickles.
         stub_modules: modules that become stand-ins where they are not installed.
 
@@ -68,7 +67,7 @@ def find_tensorflow_1_code(specs: Sequence[str], tf1_root: Sequence[str] = (), a
         None for code that needs nothing of TensorFlow 1.
 
     Raises:
-        UsageError: a root is no directory, or the other options are given without need.
+        UsageError: a root is no directory.
     """
     if tf1_root:
         folders = tuple(_root(folder) for folder in tf1_root)
@@ -80,11 +79,10 @@ def find_tensorflow_1_code(specs: Sequence[str], tf1_root: Sequence[str] = (), a
         if found is not None:
             roots, reason = found
             return Tensorflow1Code(roots, (), reason, allow_pickle, tuple(stub_modules))
-    for name, value in zip(_ONLY_FOR_IT, (allow_pickle, stub_modules), strict=True):
-        if value:
-            raise UsageError(f"--{name} is for TensorFlow 1 code, and the model's needs nothing of TensorFlow 1.",
-                             "Leave it away, or name the folder of TensorFlow 1 code with --tf1_root.")
-    return None
+    asked = "--allow_pickle" if allow_pickle else "--stub_modules" if stub_modules else None
+    if asked is None or not specs:
+        return None
+    return Tensorflow1Code(_own_roots(split_spec(specs[0], "model")[0]), (), asked, allow_pickle, tuple(stub_modules))
 
 
 def _root(folder: str) -> Path:
@@ -94,12 +92,23 @@ def _root(folder: str) -> Path:
     return path.resolve()
 
 
+def _places(location: str) -> tuple[Path | None, list[str]]:
+    """The file of a module, and the folders that its imports are looked for in."""
+    if location.endswith(".py"):
+        return Path(location).resolve(), [str(Path(location).resolve().parent), os.getcwd()]
+    found = find_source(location, [os.getcwd()])
+    return found and found.resolve(), [os.getcwd()]
+
+
+def _own_roots(location: str) -> tuple[Path, ...]:
+    file, folders = _places(location)
+    return _roots(file or Path(folders[0], "model.py"), folders)
+
+
 def _found_in(location: str) -> tuple[tuple[Path, ...], str] | None:
     """Looks through a module and what it imports; returns the roots, and what showed that it is TensorFlow 1."""
-    is_file = location.endswith(".py")
-    folders = [str(Path(location).resolve().parent), os.getcwd()] if is_file else [os.getcwd()]
-    first = Path(location) if is_file else find_source(location, folders)
-    waiting = [] if first is None else [(Path(location).stem if is_file else location, first.resolve())]
+    first, folders = _places(location)
+    waiting = [] if first is None else [(Path(location).stem if location.endswith(".py") else location, first)]
     seen = set()
     while waiting:
         name, file = waiting.pop()

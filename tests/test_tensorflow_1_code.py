@@ -69,11 +69,17 @@ def test_roots_that_are_named_are_on_the_import_path_and_the_folder_of_a_file_co
     assert (code.reason, code.notice, code.allow_pickle, code.stub_modules) == ("", "", True, ("gpu_nms",))
 
 
+@pytest.mark.parametrize(("options", "reason"), [({"allow_pickle": True}, "--allow_pickle"),
+                                                 ({"stub_modules": ["a"]}, "--stub_modules")])
+@pytest.mark.parametrize("spec", ["today:network", "today.py:network", "nowhere:network"])
+def test_options_that_only_such_code_has_tell_as_well(folder, options, reason, spec):
+    code = find_tensorflow_1_code([spec], **options)
+    assert (code.reason, code.roots, code.importable) == (reason, (folder.resolve(),), ())
+
+
 @pytest.mark.parametrize(("options", "words"), [
     ({"tf1_root": ["nowhere"]}, "--tf1_root nowhere is no directory"),
-    ({"tf1_root": ["old.py"]}, "--tf1_root old.py is no directory"),
-    ({"allow_pickle": True}, "--allow_pickle is for TensorFlow 1 code"),
-    ({"stub_modules": ["a"]}, "--stub_modules is for TensorFlow 1 code")])
+    ({"tf1_root": ["old.py"]}, "--tf1_root old.py is no directory")])
 def test_options_that_can_not_be_meant(folder, options, words):
     with pytest.raises(UsageError, match=words):
         find_tensorflow_1_code(["today:network"], **options)

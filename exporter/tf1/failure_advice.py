@@ -10,6 +10,8 @@ def failure_advice(error: BaseException) -> str:
     if _is_of_tensorflow_1(error):
         return ("That is TensorFlow 1 code, which its source didn't show: name the folder of the code with --tf1_root. "
                 "Stack trace: --debug.")
+    if isinstance(error, ValueError) and "allow_pickle=False" in str(error):
+        return "The arrays are pickled objects. For TensorFlow 1 code and files that you trust: --allow_pickle"
     advice = missing_module_advice(error)
     return f"{advice}. Stack trace: --debug." if advice else "Run with --debug for the stack trace."
 

@@ -3,6 +3,7 @@
 import json
 import textwrap
 
+import numpy as np
 import pytest
 
 NETWORK = '''
@@ -39,6 +40,8 @@ TRAINING = '''
 OTHERS = {
     "wrapper.py": "from nets.network import inference\n\n\ndef network(images):\n"
                   "    return {'embeddings': inference(images, 1.0, False)[0]}\n",
+    "objects.py": "import numpy\nimport tensorflow as tf\n\nsettings = numpy.load('settings.npy').item()\n\n\n"
+                  "def network(images):\n    return tf.reduce_mean(images, settings['axes'])\n",
     "pickled.py": "import cPickle\nfrom nets.network import inference\n\nsettings = cPickle.load(open('settings.pkl'))\n\n\n"
                   "def network(images):\n    return inference(images, settings['keep'], False)[0]\n",
     "compiled.py": "from nms.gpu_nms import gpu_nms\nfrom nets.network import inference\n\n\n"
@@ -65,6 +68,7 @@ def repository(tmp_path_factory, run):
     for name, text in OTHERS.items():
         (source / name).write_text(text)
     (source / "settings.pkl").write_text("(dp0\nS'keep'\np1\nF1.0\ns.")
+    np.save(source / "settings.npy", {"axes": [1, 2]}, allow_pickle=True)
     (source / "runs").mkdir()
     trained = run("run_tf1", "train.py", "runs/model.ckpt", cwd=source)
     assert (trained.returncode, trained.stdout) == (0, "saved runs/model.ckpt\n"), trained.stderr
@@ -141,6 +145,16 @@ def test_pickles_are_loaded_with_leave_only(export, repository):
     assert export("--model", "pickled:network", "--allow_pickle").returncode == 0
 
 
+def test_arrays_of_objects_are_pickles_too(export):
+    """The code itself could be of today; who gives the option takes it for TensorFlow 1's."""
+    refused = export("--model", "objects:network")
+    assert refused.returncode == 3
+    assert "--allow_pickle" in refused.stderr
+    allowed = export("--model", "objects:network", "--allow_pickle", "--formats", "frozen_graph")
+    assert allowed.returncode == 0, allowed.stderr
+    assert "TensorFlow 1 (--allow_pickle)" in allowed.stdout
+
+
 def test_missing_helpers_are_stubbed_by_name_only(export):
     refused = export("--model", "compiled:network")
     assert refused.returncode == 3
@@ -178,8 +192,6 @@ def test_code_that_does_not_show_what_it_is_gets_the_advice_to_name_its_folder(e
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["--model", "today.py:network", "--allow_pickle"], "--allow_pickle is for TensorFlow 1 code"),
-    (["--model", "today.py:network", "--stub_modules", "a"], "--stub_modules is for TensorFlow 1 code"),
     (["--model", "wrapper:network", "--tf1_root", "nowhere"], "--tf1_root nowhere is no directory"),
     (["--input_graph", "runs/model.ckpt-0.meta", "--tf1_root", "."], "--tf1_root is for the code of a model")])
 def test_options_that_can_not_be_meant(run, repository, no_tensorflow, arguments, words):

@@ -40,7 +40,6 @@ def test_nothing_is_in_the_way(folder):
     ({"model": "no_such_package.nets:Net"}, ModelError, "There is no module"),
     ({"model": "net.py:Net", "tf1_root": "nowhere"}, UsageError, "--tf1_root nowhere is no directory"),
     ({"model": "nets.deep:Net", "tf1_root": "nowhere"}, UsageError, "--tf1_root nowhere is no directory"),
-    ({"model": "net.py:Net", "allow_pickle": True}, UsageError, "--allow_pickle is for TensorFlow 1 code"),
     ({"input_graph": "gone.meta"}, GraphError, "gone.meta"),
     ({"model": "net.py:Net", "verification_inputs": "gone.npy"}, UsageError, "gone.npy does not exist"),
     ({"output_directory": "net.py"}, OutputError, "is a file"),
