@@ -54,6 +54,8 @@ def find_source(name: str, folders: Sequence[str]) -> Path | None:
         folders: where it is looked for before Python's own path.
     """
     top, *inner = name.split(".")
+    if not all((top, *inner)):
+        return None
     specification = PathFinder.find_spec(top, list(folders)) or importlib.util.find_spec(top)
     if specification is None or specification.origin is None:
         return None

@@ -112,7 +112,7 @@ def _found_in(location: str) -> tuple[tuple[Path, ...], str] | None:
     seen = set()
     while waiting:
         name, file = waiting.pop()
-        if file in seen or file.suffix != ".py" or is_installed(file):
+        if file in seen or file.suffix != ".py" or not file.is_file() or is_installed(file):
             continue
         seen.add(file)
         need = needs_surface(file)

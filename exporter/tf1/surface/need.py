@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tokenize
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +83,9 @@ def runs_at_import(file: Path) -> str | None:
 
 
 def _parse(file: Path) -> ast.Module | None:
-    """The module's tree; None for files that can't be read or are no text."""
+    """The module's tree; None for what is no file, can't be read or is no text."""
+    if not file.is_file():  # a pipe would be waited for
+        return None
     try:
         data = file.read_bytes()
         with warnings.catch_warnings():
@@ -96,8 +99,10 @@ def _is_python2(file: Path, error: SyntaxError) -> bool:
     from exporter.tf1.surface.python2.translation import compile_python2
 
     try:
+        with tokenize.open(file) as source:  # text that Python 3 can't decode, Python 2 refused as well
+            source.read()
         compile_python2(file.read_bytes(), str(file), error)
-    except SyntaxError:
+    except (SyntaxError, UnicodeDecodeError):
         return False
     return True
 

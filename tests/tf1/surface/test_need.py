@@ -70,6 +70,12 @@ def test_other_files_need_nothing(tmp_path, source):
     assert needs_surface(tmp_path / "model.py") is None
 
 
+@pytest.mark.parametrize("content", [b"# -*- coding: klingon -*-\nprint 1\n", "größe = 1".encode("latin-1")])
+def test_text_of_no_known_encoding_is_no_python_2(tmp_path, content):
+    (tmp_path / "model.py").write_bytes(content)
+    assert needs_surface(tmp_path / "model.py") is None
+
+
 def test_a_file_that_cannot_be_read_needs_nothing(tmp_path):
     (tmp_path / "binary.py").write_bytes(b"\0\1\2")
     assert (needs_surface(tmp_path / "binary.py"), needs_surface(tmp_path / "missing.py")) == (None, None)
