@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.errors import UsageError
 from exporter.python_object import split_spec
 from exporter.source_files import find_source, imported_names, is_installed
-from exporter.tf1.surface import install_surface, needs_surface
+from exporter.tf1.surface import install_surface, needs_surface, runs_at_import
 from exporter.tf1.surface.python2.syntax_tree import read_syntax_tree
 
 __all__ = ["Tensorflow1Code", "find_tensorflow_1_code"]
+
+_LOG = logging.getLogger("exporter")
+_HARMLESS = "reads the command line"  # which is empty to it
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Tensorflow1Code:
             has); "" where the folders were named.
         allow_pickle: whether it may load pickles.
         stub_modules: modules that become stand-ins where they are not installed.
+        scripts: what models' modules do when they are merely imported: ``"train.py: line 40 starts a session"``.
     """
 
     roots: tuple[Path, ...]
@@ -36,6 +41,7 @@ class Tensorflow1Code:
     reason: str = ""
     allow_pickle: bool = False
     stub_modules: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
     @property
     def notice(self) -> str:
@@ -44,7 +50,12 @@ class Tensorflow1Code:
             if self.reason else ""
 
     def enter(self) -> None:
-        """Lets the code below the roots see TensorFlow 1 from now on, in this process; imports TensorFlow if need be."""
+        """Lets the code below the roots see TensorFlow 1 from now on, in this process; imports TensorFlow if need be.
+
+        A module that is a script is warned of before it is imported: that may take as long as a training.
+        """
+        for script in self.scripts:
+            _LOG.warning("A model's module is a script, which begins when it is imported: %s.", script)
         install_surface(self.roots, allow_pickle=self.allow_pickle, stub_modules=self.stub_modules)
         for folder in reversed(self.importable):
             if sys.path[:1] != [str(folder)]:
@@ -69,20 +80,34 @@ def find_tensorflow_1_code(specs: Sequence[str], tf1_root: Sequence[str] = (), a
     Raises:
         UsageError: a root is no directory.
     """
+    locations = [split_spec(spec, "model")[0] for spec in specs]
+    roots, importable, reason = _roots_and_reason(locations, tf1_root, allow_pickle, bool(stub_modules))
+    if not roots:
+        return None
+    return Tensorflow1Code(roots, importable, reason, allow_pickle, tuple(stub_modules), (*_scripts(locations, importable),))
+
+
+def _roots_and_reason(locations: Sequence[str], tf1_root: Sequence[str], allow_pickle: bool,
+                      has_stubs: bool) -> tuple[tuple[Path, ...], tuple[Path, ...], str]:
+    """The roots, those that were named, and what has shown them; none for code that is not TensorFlow 1."""
     if tf1_root:
         folders = tuple(_root(folder) for folder in tf1_root)
-        files = [Path(location) for spec in specs if (location := split_spec(spec, "model")[0]).endswith(".py")]
-        roots = (*folders, *(folder for file in files if (folder := file.resolve().parent) not in folders))
-        return Tensorflow1Code(roots, folders, "", allow_pickle, tuple(stub_modules))
-    for spec in specs:
-        found = _found_in(split_spec(spec, "model")[0])
+        own = (Path(location).resolve().parent for location in locations if location.endswith(".py"))
+        return tuple(dict.fromkeys((*folders, *own))), folders, ""
+    for location in locations:
+        found = _found_in(location)
         if found is not None:
-            roots, reason = found
-            return Tensorflow1Code(roots, (), reason, allow_pickle, tuple(stub_modules))
-    asked = "--allow_pickle" if allow_pickle else "--stub_modules" if stub_modules else None
-    if asked is None or not specs:
-        return None
-    return Tensorflow1Code(_own_roots(split_spec(specs[0], "model")[0]), (), asked, allow_pickle, tuple(stub_modules))
+            return found[0], (), found[1]
+    asked = "--allow_pickle" if allow_pickle else "--stub_modules" if has_stubs else ""
+    return _own_roots(locations[0]) if asked and locations else (), (), asked
+
+
+def _scripts(locations: Sequence[str], roots: Sequence[Path]) -> Iterator[str]:
+    for location in locations:
+        file, _ = _places(location, roots)
+        does = None if file is None else runs_at_import(file)
+        if file is not None and does is not None and not does.endswith(_HARMLESS):
+            yield f"{file.name}: {does}"
 
 
 def _root(folder: str) -> Path:
@@ -92,12 +117,13 @@ def _root(folder: str) -> Path:
     return path.resolve()
 
 
-def _places(location: str) -> tuple[Path | None, list[str]]:
+def _places(location: str, roots: Sequence[Path] = ()) -> tuple[Path | None, list[str]]:
     """The file of a module, and the folders that its imports are looked for in."""
+    folders = [*map(str, roots), os.getcwd()]
     if location.endswith(".py"):
-        return Path(location).resolve(), [str(Path(location).resolve().parent), os.getcwd()]
-    found = find_source(location, [os.getcwd()])
-    return found and found.resolve(), [os.getcwd()]
+        return Path(location).resolve(), [str(Path(location).resolve().parent), *folders]
+    found = find_source(location, folders)
+    return found and found.resolve(), folders
 
 
 def _own_roots(location: str) -> tuple[Path, ...]:

@@ -48,6 +48,8 @@ OTHERS = {
                    "def network(images):\n    return inference(images, 1.0, False)[0]\n\n\n"
                    "def suppressed(images):\n    return gpu_nms(images)\n",
     "script.py": "import tensorflow as tf\nsess = tf.Session()\nsess.run(tf.placeholder(tf.float32, []))\n",
+    "running.py": "import tensorflow as tf\nsess = tf.Session()\n\n\n"
+                  "def network(images):\n    return tf.contrib.layers.flatten(images)\n",
     "missing.py": "import tensorflow as tf\n\n\ndef network(images):\n    return tf.contrib.rnn.NoSuchCell(3)(images)\n",
     "hidden.py": "import tensorflow\n\n\ndef network(images):\n    return getattr(tensorflow, 'to_float')(images)\n",
     "today.py": "import tensorflow as tf\n\n\ndef network(images):\n    assert tf.__version__.startswith('2.')\n"
@@ -175,6 +177,12 @@ def test_a_script_is_told_apart(export):
     assert refused.returncode == 3
     assert "It is a script: its line 2 starts a session" in refused.stderr
     assert "run_tf1" in refused.stderr
+
+
+def test_a_script_that_can_be_imported_is_warned_of(export):
+    done = export("--model", "running:network", "--formats", "frozen_graph")
+    assert done.returncode == 0, done.stderr
+    assert "is a script, which begins when it is imported: running.py: line 2 starts a session." in done.stderr
 
 
 def test_a_symbol_that_is_missing_is_named_with_the_line_that_asked(export):
