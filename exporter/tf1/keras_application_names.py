@@ -43,6 +43,7 @@ class _RenamingLayers:
 
     def __getattr__(self, kind: str) -> Callable[..., Any]:
         def make_layer(*arguments: Any, **options: Any) -> Any:
+            """Makes a layer, under its old name."""
             if options.get("name") == "predictions":
                 options["name"] = self._old_name
             return getattr(self._layers, kind)(*arguments, **options)

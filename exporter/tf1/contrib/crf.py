@@ -58,6 +58,7 @@ def crf_log_norm(inputs: Tensor, sequence_lengths: Tensor, transition_params: Te
     inputs = tf.convert_to_tensor(inputs)
 
     def alphas() -> Tensor:
+        """The log sums of scores at the last step, [batch, tags]."""
         _, last = rnn.dynamic_rnn(CrfForwardRnnCell(transition_params), inputs[:, 1:], initial_state=inputs[:, 0],
                                   sequence_length=_less_one(sequence_lengths), dtype=tf.float32)
         return last
@@ -122,6 +123,7 @@ def crf_decode(potentials: Tensor, transition_params: Tensor, sequence_length: T
     potentials = tf.convert_to_tensor(potentials)
 
     def one_step() -> tuple[Tensor, Tensor]:
+        """The tags and best scores of a single step."""
         return tf.cast(tf.argmax(potentials, 2), tf.int32), tf.reduce_max(potentials[:, 0], 1)
 
     result: tuple[Tensor, Tensor] = _of_one_step_or_more(

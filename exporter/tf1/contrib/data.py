@@ -63,6 +63,7 @@ def sliding_window_batch(window_size: int, stride: int | None = None, window_shi
     shift = stride or window_shift or 1
 
     def whole(*element: Any) -> Any:
+        """Makes one batch of each window; shorter ones are left out."""
         windows = tf.data.Dataset.zip(element if len(element) > 1 else element[0])
         return windows.batch(window_size, drop_remainder=True)
 
@@ -93,6 +94,7 @@ def assert_element_shape(expected_shapes: Any) -> Transformation:
     from tensorflow.python.data.util import nest
 
     def check(*element: Any) -> Any:
+        """Returns an element with the expected shapes, which are checked."""
         structure = element if len(element) > 1 else element[0]
         flat = [_checked(tensor, shape) for tensor, shape in zip(
             nest.flatten(structure), nest.flatten_up_to(structure, expected_shapes), strict=True)]

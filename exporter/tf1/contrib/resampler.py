@@ -31,6 +31,7 @@ def resampler(data: Any, warp: Any, name: str = "resampler") -> Tensor:
         places = tf.cast(corner, tf.int32)[..., ::-1]
 
         def pixels(down: int, right: int) -> Tensor:
+            """The pixels so many rows down and columns right."""
             return tf.gather_nd(padded, tf.add(places, [down, right]), batch_dims=1)
 
         x, y = shares[..., 0:1], shares[..., 1:2]

@@ -74,6 +74,7 @@ def overlay(base: ModuleType, added: Mapping[str, Any], forward: bool = False) -
     """
 
     def find(name: str) -> Any:
+        """Finds an added name, or one of the base."""
         return added[name] if name in added else getattr(base, name)
 
     kind = _ForwardingNamespace if forward else Namespace

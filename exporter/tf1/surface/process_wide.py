@@ -57,6 +57,7 @@ def switch_to_version_1() -> None:
 def _taking_whole_floats(construct: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     @functools.wraps(construct)
     def construct_dimension(self: Any, value: Any) -> None:
+        """Makes a dimension of a number, which may be a whole float."""
         if not hasattr(value, "__index__") and hasattr(value, "is_integer"):
             if not value.is_integer():
                 raise ValueError(f"Ambiguous dimension: {value}")

@@ -60,6 +60,7 @@ def _is_asked_by_the_surface() -> bool:
 
 class _StubLoader(Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Makes the stand-in."""
         return _StubModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
@@ -92,6 +93,7 @@ class _StubType(type):
 
 def _stub(dotted_name: str) -> type:
     def refuse(cls: type, *arguments: Any, **keywords: Any) -> Any:
+        """Raises StubUsedError."""
         raise StubUsedError(f"{dotted_name} was used{asking_line()}, but its module is a stand-in: it is not installed.",
                             "Install or build the module, or call a part of the code that does without it.")
 

@@ -91,7 +91,15 @@ def test_a_saved_model_is_a_function(run):
                 predictor({'z': 1})
             except ValueError as error:
                 print(error)
+            named = tf.contrib.predictor.from_saved_model('model', input_names={'in': 'x:0'}, output_names={'out': 'y:0'})
+            print(named({'in': [3.0]}))
+            try:
+                tf.contrib.predictor.from_saved_model('model', input_names={'in': 'x:0'})
+            except ValueError as error:
+                print(error)
             return predictor({'x': [1.0, 2.5]})['y'].tolist(), sorted(predictor.feed_tensors)
         """})
     assert found.splitlines()[-1] == "([2.0, 5.0], ['x'])"
+    assert "{'out': array([6.], dtype=float32)}" in found
+    assert "input_names and output_names together" in found
     assert "Got unexpected keys in input_dict: ['z']" in found

@@ -98,6 +98,7 @@ def build_raw_serving_input_receiver_fn(features: Mapping[str, Any],
     """Returns a function that makes placeholders of the features' shapes and dtypes, any number of rows by default."""
 
     def receive() -> ServingInputReceiver:
+        """Makes the placeholders, and the features that come of them."""
         placeholders = {}
         for name, tensor in features.items():
             shape = [default_batch_size, *tensor.shape.as_list()[1:]]
@@ -112,6 +113,7 @@ def build_parsing_serving_input_receiver_fn(feature_spec: Mapping[str, Any],
     """Returns a function that makes a placeholder for serialized examples, and parses them."""
 
     def receive() -> ServingInputReceiver:
+        """Makes the placeholders, and the features that come of them."""
         serialized = tf.placeholder(tf.string, [default_batch_size], name="input_example_tensor")
         return ServingInputReceiver(tf.parse_example(serialized, feature_spec), {"examples": serialized})
 

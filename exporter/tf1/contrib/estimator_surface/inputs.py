@@ -33,6 +33,7 @@ def numpy_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int
                          "training); got None")
 
     def input_fn() -> Any:
+        """Returns features, and labels where there are some."""
         structure = x if y is None else (x, y)
         arrays = [np.asarray(array) for array in tf.nest.flatten(structure)]
         if len({len(array) for array in arrays}) != 1:

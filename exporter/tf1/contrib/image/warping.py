@@ -45,6 +45,7 @@ def _between_pixels(image: Tensor, points: Tensor) -> Tensor:
     corner = tf.cast(floors, tf.int32)
 
     def pixels(down: int, right: int) -> Tensor:
+        """The pixels so many rows down and columns right."""
         return tf.gather_nd(image, tf.add(corner, [down, right]), batch_dims=1)
 
     row_share, column_share = shares[..., 0:1], shares[..., 1:2]

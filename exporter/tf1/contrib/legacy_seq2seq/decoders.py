@@ -26,6 +26,7 @@ def _extract_argmax_and_embed(embedding: Tensor, output_projection: Any = None,
     """
 
     def loop_function(before: Tensor, step: int) -> Tensor:
+        """Embeds the symbol that the output before makes likeliest."""
         if output_projection is not None:
             before = tf.nn.xw_plus_b(before, output_projection[0], output_projection[1])
         embedded = tf.nn.embedding_lookup(embedding, tf.argmax(before, 1))

@@ -75,6 +75,7 @@ def _decoded(feed_previous: Any, decoder: Callable[[bool], Outputs]) -> Outputs:
     state_of: list[Any] = []
 
     def branch(value: bool) -> list[Tensor]:
+        """Decodes with one value of the choice."""
         with tf.variable_scope(tf.get_variable_scope(), reuse=None if value else True):
             outputs, state = decoder(value)
         state_of.append((len(outputs), state))
@@ -122,6 +123,7 @@ def embedding_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequ
             cell = OutputProjectionWrapper(cell, num_decoder_symbols)
 
         def decoder(previous: bool) -> Outputs:
+            """Decodes, fed with its own outputs or not."""
             return embedding_rnn_decoder(decoder_inputs, state, cell, num_decoder_symbols, embedding_size, output_projection,
                                          previous, isinstance(feed_previous, bool))
 
@@ -161,6 +163,7 @@ def embedding_tied_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs:
             cell = OutputProjectionWrapper(cell, words)
 
         def decoder(previous: bool) -> Outputs:
+            """Decodes, fed with its own outputs or not."""
             loop_function = _extract_argmax_and_embed(embedding, output_projection, True) if previous else None
             return tied_rnn_seq2seq(encoded, decoded, cell, loop_function, dtype)
 
@@ -198,6 +201,7 @@ def embedding_attention_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs
             cell, output_size = OutputProjectionWrapper(cell, num_decoder_symbols), num_decoder_symbols
 
         def decoder(previous: bool) -> Outputs:
+            """Decodes, fed with its own outputs or not."""
             return embedding_attention_decoder(
                 decoder_inputs, state, attention_states, cell, num_decoder_symbols, embedding_size, num_heads, output_size,
                 output_projection, previous, isinstance(feed_previous, bool),

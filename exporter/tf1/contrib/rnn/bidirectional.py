@@ -38,6 +38,7 @@ def stack_bidirectional_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[Any], in
     """
 
     def layer(cell_fw: Any, cell_bw: Any, values: Any, state_fw: Any, state_bw: Any, cell_scope: Any) -> _Layer:
+        """Runs one layer in both directions."""
         result: _Layer = rnn.static_bidirectional_rnn(
             cell_fw, cell_bw, values, state_fw, state_bw, dtype, sequence_length, cell_scope)
         return result
@@ -74,6 +75,7 @@ def stack_bidirectional_dynamic_rnn(cells_fw: Sequence[Any], cells_bw: Sequence[
     """
 
     def layer(cell_fw: Any, cell_bw: Any, values: Any, state_fw: Any, state_bw: Any, _: Any) -> _Layer:
+        """Runs one layer in both directions."""
         outputs, states = rnn.bidirectional_dynamic_rnn(cell_fw, cell_bw, values, sequence_length, state_fw, state_bw, dtype,
                                                         parallel_iterations, swap_memory, time_major)
         return tf.concat(outputs, 2), *states

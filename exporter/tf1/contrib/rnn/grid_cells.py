@@ -214,6 +214,7 @@ class GridLSTMCell(RNNCell):
         """State and output over frequency, and over time."""
 
         def gate(values: Tensor, name: str, cells: tuple[Tensor, Tensor]) -> Tensor:
+            """One gate, with peepholes where they are asked for."""
             over_frequency, over_time = peepholes[name]
             return tf.sigmoid(values + over_frequency * cells[0] + over_time * cells[1])
 

@@ -44,6 +44,7 @@ def _prepare_memory(memory: Any, memory_sequence_length: Any = None, memory_mask
         return memory
 
     def masked(part: Tensor) -> Tensor:
+        """The memory with zeros behind the end of each sequence."""
         mask = tf.sequence_mask(memory_sequence_length, tf.shape(part)[1]) if memory_mask is None else memory_mask
         mask = tf.cast(mask, part.dtype)
         return part * tf.reshape(mask, tf.concat([tf.shape(mask), [1] * (part.shape.ndims - 2)], 0))

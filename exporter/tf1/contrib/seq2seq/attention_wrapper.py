@@ -48,6 +48,7 @@ class AttentionWrapperState(NamedTuple):
         """
 
         def checked(old: Any, new: Any) -> Any:
+            """The new value, if it has the shape of the old one."""
             if tf.is_tensor(old) and tf.is_tensor(new):
                 new.shape.assert_is_compatible_with(old.shape)
             return new

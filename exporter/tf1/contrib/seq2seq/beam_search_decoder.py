@@ -49,6 +49,7 @@ def tile_batch(t: Any, multiplier: int, name: str | None = None) -> Any:
     """
 
     def tiled(value: Tensor) -> Tensor:
+        """Each row as often as there are beams."""
         value = tf.convert_to_tensor(value, name="t")
         if not value.shape.ndims:
             raise ValueError(f"tile_batch takes tensors with a batch dimension, found {value}.")

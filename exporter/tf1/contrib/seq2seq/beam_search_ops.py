@@ -32,6 +32,7 @@ def gather_tree(step_ids: Any, parent_ids: Any, max_sequence_lengths: Any, end_t
         ends = tf.fill(shape[1:], end_token)
 
         def back(after: tuple[Tensor, Tensor], step: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+            """One step towards the beginning."""
             words, parents, time = step
             inside = tf.logical_and(time < lengths, tf.fill(shape[1:], True))
             return (tf.where(inside, tf.gather(words, after[1], batch_dims=1), ends),

@@ -262,6 +262,7 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
         chosen = tf.cast(sample_ids, tf.bool)
 
         def mixed() -> Tensor:
+            """The next inputs, some of them sampled."""
             own = self._next_inputs_fn(outputs)
             if self._auxiliary_input_tas is not None:
                 own = tf.concat([own, self._auxiliary_input_tas.read(time + 1)], -1)

@@ -68,6 +68,7 @@ def _batch_shapes(shapes: Sequence[Any], sizes: Sequence[int], is_open: bool) ->
 def _fill(queues: Sequence[Any], tensors: Sequence[Tensor], which: Tensor, keep_input: Any, threads: int) -> None:
     """Adds the threads that put inputs into the buckets."""
     def enqueue() -> Any:
+        """Puts an element into the queue of its bucket."""
         into = [tf.cond(tf.equal(which, number), lambda queue=queue: tf.group(queue.enqueue(tensors)), tf.no_op)
                 for number, queue in enumerate(queues)]
         return tf.group(*into, name="group_enqueues")

@@ -64,6 +64,7 @@ def _parser(name: str, kind: type, values: str) -> Any:
     convert = _truth if kind is bool else kind
 
     def parse(text: str) -> Any:
+        """Reads one value."""
         try:
             return convert(text)
         except ValueError as error:

@@ -75,6 +75,7 @@ class OldModules:
         find = kept_names(space)["_find"]
 
         def find_child(child: str) -> Any:
+            """Finds a submodule."""
             if f"{name}.{child}" in self._overlaid:
                 with suppress(ModuleNotFoundError):  # gone from the library that is installed
                     return self.find(f"{name}.{child}")
@@ -117,6 +118,7 @@ def _empty(name: str) -> ModuleType:
     """Stands for SciPy where it isn't installed (`scipy.misc` needs nothing of it)."""
 
     def find(attribute: str) -> Any:
+        """Finds a name of the module."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         raise AttributeError(f"{name}.{attribute} was not found{asking_line()}: SciPy is not installed, or has it no more.")

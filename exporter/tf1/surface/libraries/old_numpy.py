@@ -100,6 +100,7 @@ def _taking_ragged_lists(make: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(make)
     def make_array(*arguments: Any, **options: Any) -> Any:
+        """Makes an array; of lists of different lengths one of objects."""
         try:
             return make(*arguments, **options)
         except ValueError as error:

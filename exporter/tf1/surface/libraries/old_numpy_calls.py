@@ -28,6 +28,7 @@ def _taking_any_sequence(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def stack(arrays: Iterable[Any], *arguments: Any, **options: Any) -> Any:
+        """Stacks arrays, which may come from a generator."""
         return function(arrays if hasattr(arrays, "__len__") else list(arrays), *arguments, **options)
 
     return stack
@@ -36,6 +37,7 @@ def _taking_any_sequence(function: Callable[..., Any]) -> Callable[..., Any]:
 def _renaming(function: Callable[..., Any], renamed: dict[str, str]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
+        """Calls the function by the arguments of today."""
         return function(*arguments, **{renamed.get(name, name): value for name, value in options.items()})
 
     return call
@@ -46,6 +48,7 @@ def _taking_a_float_count(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def linspace(start: Any, stop: Any, num: Any = 50, *arguments: Any, **options: Any) -> Any:
+        """`np.linspace`, which took a whole float for the count."""
         return function(start, stop, int(num), *arguments, **options)
 
     return linspace

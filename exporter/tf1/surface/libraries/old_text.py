@@ -25,6 +25,7 @@ def _taking_text(function: Callable[..., Any], skipped: int = 0) -> Callable[...
 
     @functools.wraps(function)
     def encoding_function(*arguments: Any, **options: Any) -> Any:
+        """Calls the function with bytes in the place of text."""
         return function(*arguments[:skipped], *map(_encoded, arguments[skipped:]), **options)
 
     return encoding_function
@@ -47,6 +48,7 @@ def _text_to_text(function: Callable[[bytes], bytes]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def convert(value: Any, *arguments: Any) -> Any:
+        """Converts text as well as bytes."""
         if isinstance(value, str):
             return function(value.encode("utf-8"), *arguments).decode("ascii")
         return function(value, *arguments)
@@ -116,8 +118,10 @@ def _codecs() -> dict[str, Any]:
     import codecs
 
     def taking_text_files(get: Callable[[str], Any]) -> Callable[[str], Any]:
+        """Returns the codecs by name, which take files of text too."""
         @functools.wraps(get)
         def get_kind(encoding: str) -> Any:
+            """Returns the codec of an encoding."""
             kind = get(encoding)
             return lambda stream, *errors: _recoded(stream, encoding) if isinstance(stream, io.TextIOBase) else kind(
                 stream, *errors)

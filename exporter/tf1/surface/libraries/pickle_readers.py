@@ -46,18 +46,21 @@ def _guarded(value: Any, dotted_name: str, allowed: Callable[[], bool]) -> Any:
     """Returns the function or class, which raises UsageError where pickles are not allowed."""
 
     def check() -> None:
+        """Raises UsageError where pickles are not allowed."""
         if not allowed():
             raise refuse_pickle(dotted_name)
 
     if not isinstance(value, type):
         @functools.wraps(value)
         def guarded_function(*arguments: Any, **options: Any) -> Any:
+            """Calls the function, where that is allowed."""
             check()
             return value(*arguments, **options)
 
         return guarded_function
 
     def start(self: Any, *arguments: Any, **options: Any) -> None:
+        """Makes an instance, where that is allowed."""
         check()
         value.__init__(self, *arguments, **options)  # type: ignore[misc]
 
@@ -69,6 +72,7 @@ def _numpy_format(allowed: Callable[[], bool]) -> dict[str, Any]:
 
     @functools.wraps(read)
     def read_array(fp: Any, allow_pickle: bool = False, *arguments: Any, **options: Any) -> Any:
+        """`numpy.lib.format.read_array`, guarded."""
         try:
             return read(fp, bool(allow_pickle and allowed()), *arguments, **options)
         except ValueError as error:
@@ -96,8 +100,10 @@ def _yaml(allowed: Callable[[], bool]) -> dict[str, Any]:
     import yaml
 
     def reading(function: Callable[..., Any], name: str, usual: Any) -> Callable[..., Any]:
+        """Returns a function of PyYAML with a loader that builds values only."""
         @functools.wraps(function)
         def read(stream: Any, Loader: Any = None) -> Any:  # noqa: N803 (PyYAML's name)
+            """Reads with the usual loader where none is given."""
             kind = usual() if Loader is None else Loader
             if not allowed() and issubclass(kind, yaml.constructor.UnsafeConstructor):
                 raise refuse_pickle(f"yaml.{name}", "Python objects")

@@ -54,21 +54,24 @@ def pickle_names(allowed: Callable[[], bool]) -> dict[str, Any]:
             data.seek(start)
             return pickle.load(data, encoding="latin1")
 
-    def guarded(reader: Any) -> Any:
-        class Unpickler(reader):  # type: ignore[misc]
-            """`pickle.Unpickler`."""
+    return {"load": load, "loads": loads, "_load": load, "_loads": loads,
+            "Unpickler": _guarded(pickle.Unpickler, allowed), "_Unpickler": _guarded(vars(pickle)["_Unpickler"], allowed),
+            "dump": _dump, "Pickler": _Pickler}
 
-            def __init__(self, file: Any, **options: Any) -> None:
-                if not allowed():
-                    raise refuse_pickle("pickle.Unpickler")
-                super().__init__(_binary(file), **options)
-                self._file = file  # which would close itself
 
-        return Unpickler
+def _guarded(reader: Any, allowed: Callable[[], bool]) -> Any:
+    """Returns a reader that needs leave."""
 
-    plain = vars(pickle)
-    return {"load": load, "loads": loads, "_load": load, "_loads": loads, "Unpickler": guarded(pickle.Unpickler),
-            "_Unpickler": guarded(plain["_Unpickler"]), "dump": _dump, "Pickler": _Pickler}
+    class Unpickler(reader):  # type: ignore[misc]
+        """`pickle.Unpickler`."""
+
+        def __init__(self, file: Any, **options: Any) -> None:
+            if not allowed():
+                raise refuse_pickle("pickle.Unpickler")
+            super().__init__(_binary(file), **options)
+            self._file = file  # which would close itself
+
+    return Unpickler
 
 
 def _binary(file: Any) -> Any:

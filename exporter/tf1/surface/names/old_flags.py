@@ -80,6 +80,7 @@ class _OldFlagValues:
 def _replacing(define: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(define)
     def define_flag(*arguments: Any, **options: Any) -> Any:
+        """Defines a flag, in the place of a library's."""
         name = arguments[0] if arguments else options.get("name", options.get("flag_name"))
         if _is_a_librarys(str(name)):
             options["allow_override"] = True

@@ -21,6 +21,7 @@ def _with_the_shape_asked_for(function: Callable[..., Any]) -> Callable[..., Any
 
     @functools.wraps(function)
     def transposed_convolution(*arguments: Any, **keywords: Any) -> Any:
+        """`conv2d_transpose` with the static shape that was asked for."""
         from tensorflow.python.framework import tensor_util
 
         result = function(*arguments, **keywords)

@@ -90,12 +90,14 @@ class TensorflowNames:
         rooms = ("contrib", "python", "compat", "core", "tools", "examples", "pywrap_tensorflow", *_STAND_INS)
 
         def find(name: str) -> Any:
+            """Finds a name of the module."""
             if name in added:
                 return added[name]
             value = NOT_THERE if name in rooms else getattr(base, name, NOT_THERE)
             return self._child("tensorflow", name, value)
 
         def names() -> set[str]:
+            """Lists the names of the module."""
             return {*dir(base), *added, *(room for room in rooms if self.find(f"tensorflow.{room}") is not None)}
 
         return Namespace("tensorflow", find, names)
@@ -104,6 +106,7 @@ class TensorflowNames:
         base = importlib.import_module(f"{_PUBLIC}.compat")
 
         def find(name: str) -> Any:
+            """Finds a name of the module."""
             return self.find("tensorflow") if name == "v1" else getattr(base, name)
 
         return Namespace("tensorflow.compat", find, lambda: dir(base))
@@ -160,6 +163,7 @@ class TensorflowNames:
         moved = NAME_HOMES.get(below, {})
 
         def find(name: str) -> Any:
+            """Finds a name of the module."""
             if name in moved:
                 home, _, present = moved[name].partition(":")
                 module = import_or_none(home)
@@ -173,6 +177,7 @@ class TensorflowNames:
         stubs = {stub: training_only(f"{name}.{stub}".replace("tensorflow", "tf", 1)) for stub in _EXAMPLES[name]}
 
         def find(attribute: str) -> Any:
+            """Finds a name of the module."""
             return self._child(name, attribute, stubs.get(attribute, NOT_THERE))
 
         return Namespace(name, find, lambda: stubs)
@@ -182,6 +187,7 @@ class TensorflowNames:
         """A module with what the ``bases`` have, the submodules of ``name``, and what ``last`` finds."""
 
         def find(attribute: str) -> Any:
+            """Finds a name of the module."""
             if (replaced := OLD_FUNCTIONS.get(f"{name}.{attribute}")) is not None:
                 return replaced()
             found = (_peek(base, attribute) for base in bases)

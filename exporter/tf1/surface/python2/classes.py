@@ -43,6 +43,7 @@ def python2_class(cls: Any) -> Any:
 
 def _comparison(wanted: Callable[[int], bool]) -> Callable[[Any, Any], bool]:
     def compare_by_cmp(self: Any, other: Any) -> bool:
+        """Compares as `__cmp__` says."""
         return wanted(cmp(self, other))
 
     return compare_by_cmp
@@ -52,6 +53,7 @@ def _with_slices(with_limits: Callable[..., Any], with_key: Callable[..., Any] |
     """`__getitem__` (or `__setitem__`), which calls `__getslice__` (`__setslice__`) for slices without a step."""
 
     def at_key(self: Any, key: Any, *value: Any) -> Any:
+        """Takes a slice by `__getslice__`."""
         if isinstance(key, slice) and key.step is None:
             limits = [0 if key.start is None else key.start, sys.maxsize if key.stop is None else key.stop]
             limits = [limit + len(self) if limit < 0 else limit for limit in limits]
