@@ -25,7 +25,7 @@ REFUSALS = {
     "keep_prob": (lambda: nn.alpha_dropout(tf.zeros([2]), 0.0), ValueError, "keep_prob"),
     "mapping": (lambda: lookup.index_table_from_tensor(None), ValueError, "mapping must be specified"),
     "windows": (lambda: data.sliding_window_batch(2, stride=1, window_shift=1), ValueError, "both"),
-    "input_names": (lambda: predictor.from_saved_model("model", input_names={}), NotImplementedError, "name a signature"),
+    "input_names": (lambda: predictor.from_saved_model("model", input_names={}), ValueError, "output_names together"),
     "normal": (MultivariateNormalDiag, ValueError, "needs loc or scale_diag"),
     "categories": (lambda: OneHotCategorical(logits=[0.0], probs=[1.0]), ValueError, "not both"),
     "poisson": (Poisson, ValueError, "exactly one"),
