@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from exporter import git_lfs
@@ -16,6 +17,7 @@ _V1_SHARD_SUFFIX = re.compile(r"-\d{5}-of-\d{5}$")
 _STEP_SUFFIX = re.compile(r"-(\d+)$")
 _LATEST = re.compile(r'^\s*model_checkpoint_path:\s*"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _HEAD_SIZE = 64
+_MOST_FOLDERS = 200
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def _only_one(directory: Path) -> CheckpointPath:
     if not prefixes:
         _refuse_nameless(directory)
         raise CheckpointError(f"There is no checkpoint in the directory {directory}.",
-                              "Give a prefix such as runs/digits/model.ckpt-2000.")
+                              _further_down(directory) or "Give a prefix such as runs/digits/model.ckpt-2000.")
     raise CheckpointError(f"The directory {directory} has {len(prefixes)} checkpoints and no state file "
                           f"({STATE_FILE!r}) that names the latest.", _advice(directory / "x"))
 
@@ -228,4 +230,12 @@ def _advice(prefix: Path) -> str:
     if not prefix.parent.is_dir():
         return f"The directory {prefix.parent} does not exist."
     place = "the current directory" if str(prefix.parent) == "." else str(prefix.parent)
-    return f"There is none at all in {place}."
+    return f"There is none at all in {place}. {_further_down(prefix.parent)}".rstrip()
+
+
+def _further_down(directory: Path) -> str:
+    """Names the latest checkpoint of each folder one or two levels below (of the first folders of a large tree), or ""."""
+    children = [child for child in sorted(directory.glob("*")) if child.is_dir()][:_MOST_FOLDERS]
+    below = islice(chain.from_iterable(child.glob("*") for child in children), _MOST_FOLDERS)
+    latest = sorted(found[-1] for folder in chain(children, below) if (found := checkpoints_in(folder)))
+    return f"Further down: {', '.join(str(prefix) for prefix in latest[:5])}." if latest else ""

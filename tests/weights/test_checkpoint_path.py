@@ -104,6 +104,14 @@ def test_a_latest_checkpoint_that_is_gone(tmp_path):
 
 def test_an_empty_directory(tmp_path):
     assert "no checkpoint in the directory" in message(tmp_path)
+    assert "Further down" not in message(tmp_path)
+
+
+def test_checkpoints_further_down_are_named(tmp_path):
+    write_v2(tmp_path / "digits", "model.ckpt-1000")
+    latest, deeper = write_v2(tmp_path / "digits"), write_v2(tmp_path / "faces" / "train")
+    assert f"Further down: {latest}, {deeper}." in message(tmp_path)
+    assert f"There is none at all in {tmp_path}. Further down: {latest}, {deeper}." in message(tmp_path / "model.ckpt")
 
 
 def test_a_prefix_that_is_not_there_names_what_is(tmp_path):
