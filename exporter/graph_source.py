@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from exporter.errors import CheckpointError
+from exporter.errors import CheckpointError, ModelError
 from exporter.graph.building import build_graph
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.stored.inference import StoredInference, read_inference_graph
 from exporter.graph.stored.loading import load_stored_graph
+from exporter.model_import import ImportedModel
 from exporter.notices import coverage_warnings, path_warnings, random_op_warnings, stored_graph_warnings
 from exporter.request import ExportRequest
 from exporter.verification.case import Reference
@@ -55,8 +57,26 @@ def _from_model(request: ExportRequest) -> GraphSource:
         assert checkpoint is not None, "a model needs a checkpoint"
         return bind_weights(graph.variables, graph.required_variables, checkpoint, request.weights)
 
-    return GraphSource(graph, bind, lambda: build_reference(request.model, request.model_args, request.graph),
+    return GraphSource(graph, bind, lambda: _reference(request, graph),
                        lambda weights, verified: [*path_warnings(graph), *coverage_warnings(weights.coverage)])
+
+
+def _reference(request: ExportRequest, graph: InferenceGraph) -> Reference:
+    """Builds the model once more.
+
+    Where its modules have kept something of the first time (tensors, numbers that they put into names), they are imported
+    anew.
+    """
+    build = partial(build_reference, model_args=request.model_args, options=request.graph)
+    if not isinstance(request.model, ImportedModel):
+        return build(request.model)
+    try:
+        reference = build(request.model)
+        if reference.variables <= {variable.node for variable in graph.variables}:
+            return reference
+    except ModelError:
+        pass
+    return build(request.model.bound())
 
 
 def _from_stored_graph(request: ExportRequest) -> GraphSource:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from exporter.errors import ExportError, ModelError
 from exporter.lazy_tensorflow import Tensor
-from exporter.python_object import load_object
+from exporter.model_import import ImportedModel, import_model
 from exporter.tensorflow_1_code import find_tensorflow_1_code
 from exporter.tf1.failure_advice import failure_advice
 
@@ -97,7 +97,8 @@ def load_model(spec: str, model_args: Mapping[str, Any] | None = None, *, tf1_ro
         if code.reason:
             warnings.warn(code.notice, stacklevel=2)
         code.enter()
-    return as_model(load_object(spec, "model"), model_args, spec)
+    model = import_model(spec).apply(functools.partial(as_model, model_args=model_args, name=spec))
+    return model if model.is_bound else model.for_this_graph()
 
 
 def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: str = "",
@@ -110,6 +111,8 @@ def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: 
     Raises:
         ModelError: it can't be constructed with ``model_args``, or is none of these.
     """
+    if isinstance(candidate, ImportedModel):
+        candidate = candidate.for_this_graph()
     name = name or getattr(candidate, "__name__", type(candidate).__name__)
     arguments = dict(model_args or {})
     if not isinstance(candidate, type) and isinstance(candidate, Model):

@@ -33,6 +33,7 @@ FLOORS = (
     ("weights",),
     ("graph",),
     ("model",),
+    ("model_import",),
     ("python_object", "source_files", "tensorflow_1_code"),
     ("tf1", "lazy_tensorflow", "tensorflow_import", "errors", "git_lfs", "digest", "sizes", "version"),
 )

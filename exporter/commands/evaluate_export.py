@@ -27,6 +27,7 @@ from exporter.graph.input_types import parse_input_shape
 from exporter.model import load_model
 from exporter.options.requirements import OF_MODELS
 from exporter.tensorflow_import import import_tensorflow
+from exporter.tf1.surface.scripts import empty_command_line
 
 USAGE = """Runs artifacts on labelled images: accuracy, confusion, mistakes, and where the artifacts disagree.
 
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(_evaluate, define_flags(), USAGE, arguments)
 
 
+@empty_command_line("evaluate_export")  # the model's code may read it
 def _evaluate(options: flags.FlagValues, paths: list[str]) -> None:
     if not paths:
         raise UsageError("No artifact is given.", "For example: evaluate_export exports/digits --data images/")

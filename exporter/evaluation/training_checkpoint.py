@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from exporter.formats.format import LoadedArtifact
 from exporter.graph.building import GraphOptions
-from exporter.verification.reference import build_reference, load_reference
+from exporter.verification.reference import ReferenceGraph, build_reference, load_reference
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,9 @@ class TrainedModel:
             ModelError: the model raised or broke its contract.
             CheckpointError: the checkpoint can't be read, or does not fit the model.
         """
-        return load_reference(build_reference(self.model, None, self.graph), prefix, self.use_moving_averages)
+        return load_reference(self._reference, prefix, self.use_moving_averages)
+
+    @cached_property
+    def _reference(self) -> ReferenceGraph:
+        """The model's graph, which is the same for all checkpoints."""
+        return build_reference(self.model, None, self.graph)

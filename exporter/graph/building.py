@@ -12,6 +12,7 @@ from exporter.graph.fast_building import fast_building
 from exporter.graph.inference_graph import InferenceGraph
 from exporter.graph.input_types import ANY_IMAGES, InputType, find_input_type, normalize_shape
 from exporter.graph.outputs import add_output_tensor_nodes, find_additional_outputs, select_outputs
+from exporter.graph.own_placeholders import find_own_placeholder, refuse_unfed_placeholders
 from exporter.graph.side_inputs import SideInput
 from exporter.graph.tensor_spec import Shape
 from exporter.lazy_tensorflow import Tensor, tf
@@ -29,7 +30,7 @@ class GraphOptions:
     Attributes:
         input_type: name of a registered input type.
         input_shape: (batch, height, width, channels), None where free; None takes the model's ``default_input_shape``.
-        side_inputs: further placeholders, given to the model as keyword arguments.
+        side_inputs: further inputs: placeholders that the model is given as keyword arguments, or makes by itself.
         output_names: outputs to keep, ``name`` or ``name=new_name``; None keeps all.
         additional_output_tensor_names: tensors of the graph to export as well.
         output_collection_name: collection of the output tensors; None for none.
@@ -82,7 +83,9 @@ def build_graph(model: Any, model_args: Mapping[str, Any] | None, options: Graph
         instance = as_model(model, model_args, side_inputs=options.side_input_names)
         outputs, inputs = add_inference_nodes(instance, options)
         additional = find_additional_outputs(graph, options.additional_output_tensor_names or ())
-        return InferenceGraph.from_tf_graph(graph, inputs, {**outputs, **additional})
+        inference_graph = InferenceGraph.from_tf_graph(graph, inputs, {**outputs, **additional})
+    refuse_unfed_placeholders(inference_graph)
+    return inference_graph
 
 
 def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -97,15 +100,17 @@ def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Te
     with _blaming("default_input_shape"):
         input_shape = _input_shape(model, options.input_shape, input_type)
     placeholder, images = input_type.build(input_shape)
-    side_inputs = {side_input.name: side_input.placeholder() for side_input in options.side_inputs}
+    side_inputs = {entry.name: entry.placeholder() for entry in options.side_inputs if _takes(model, entry)}
     with fast_building():
         postprocessed = _call_model(model, images, side_inputs)
+    own = {entry.name: find_own_placeholder(placeholder.graph, entry) for entry in options.side_inputs
+           if entry.name not in side_inputs}
     outputs = add_output_tensor_nodes(_select(postprocessed, options.output_names), options.output_collection_name)
     tf.train.get_or_create_global_step()
     if options.graph_hook_fn is not None:
         with _blaming("graph_hook_fn"):
             options.graph_hook_fn()
-    return outputs, {IMAGES_KEY: placeholder, **side_inputs}
+    return outputs, {IMAGES_KEY: placeholder, **side_inputs, **own}
 
 
 def _input_shape(model: Any, requested: Sequence[int | None] | None, input_type: InputType) -> Shape:
@@ -122,7 +127,6 @@ def _call_model(model: Any, images: Tensor, side_inputs: Mapping[str, Tensor]) -
     """Runs preprocess, predict and postprocess; what preprocess returns after its first element goes to the others."""
     with _blaming("input_dtype"):
         images = tf.cast(images, getattr(model, "input_dtype", None) or tf.float32, name="ToFloat")
-    _check_side_inputs(model, side_inputs)
     with _blaming("preprocess"):
         preprocessed, *context = _as_sequence(model.preprocess(images))
     with _blaming("predict"):
@@ -139,14 +143,11 @@ def _as_sequence(preprocessed: Any) -> tuple[Any, ...]:
     return (preprocessed,)
 
 
-def _check_side_inputs(model: Any, side_inputs: Mapping[str, Tensor]) -> None:
+def _takes(model: Any, side_input: SideInput) -> bool:
+    """Whether a method of the model has a parameter for it."""
     network = getattr(model, "network", None)
     methods = [network] if network is not None else [model.predict, model.postprocess]
-    accepted = {name for method in methods for name in accepted_keywords(method, side_inputs)}
-    unused = [name for name in side_inputs if name not in accepted]
-    if unused:
-        raise ModelError(f"The model takes no side input {', '.join(unused)}.",
-                         "Give predict or postprocess a keyword parameter of that name.")
+    return any(accepted_keywords(method, {side_input.name: None}) for method in methods)
 
 
 @contextmanager

@@ -8,15 +8,17 @@ from dataclasses import replace
 
 from exporter.export import check_places, export
 from exporter.manifest import ExportResult
+from exporter.model_import import import_model
 from exporter.options.conversion import declared_options, export_request
 from exporter.options.export_options import ExportOptions
 from exporter.options.loading import code_arguments, load_input_type
 from exporter.options.requirements import check_options
-from exporter.python_object import check_spec, load_object
+from exporter.python_object import check_spec
 from exporter.request import ExportRequest
 from exporter.storage.local_places import local_places
 from exporter.tensorflow_1_code import Tensorflow1Code, find_tensorflow_1_code
 from exporter.tensorflow_import import import_tensorflow
+from exporter.tf1.surface.scripts import empty_command_line
 from exporter.verification.process import VerificationProcess
 
 
@@ -66,6 +68,7 @@ def _load_input_type(spec: str, code: Tensorflow1Code | None, quiet: bool) -> st
     return load_input_type(spec)
 
 
+@empty_command_line("export_inference_graph")  # the model's code may read it, also while the graph is built
 def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess | None,
             once_locked: Callable[[], None] | None) -> ExportResult:
     check_places(request)
@@ -76,5 +79,5 @@ def _export(request: ExportRequest, quiet: bool, verifier: VerificationProcess |
         if request.tensorflow_1 is not None:
             request.tensorflow_1.enter()
         if request.stored is None:
-            request = replace(request, model=load_object(request.model_name, "model"))
+            request = replace(request, model=import_model(request.model_name))
         return export(request, verifier, once_locked)

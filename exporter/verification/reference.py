@@ -35,11 +35,13 @@ class ReferenceGraph:
         meta_graph: a serialized MetaGraphDef with the variables' collections.
         inputs: signature key -> placeholder.
         outputs: signature key -> tensor.
+        variables: names of the variables' nodes.
     """
 
     meta_graph: bytes
     inputs: Mapping[str, TensorSpec]
     outputs: Mapping[str, TensorSpec]
+    variables: frozenset[str]
 
     @property
     def meta_graph_def(self) -> MetaGraphDef:
@@ -73,8 +75,10 @@ def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: G
         for node in graph_def.node:
             node.device = ""
         meta_graph_def = tf.train.export_meta_graph(graph_def=graph_def)
-    specs = [{key: TensorSpec.of(tensor) for key, tensor in tensors.items()} for tensors in (inputs, outputs)]
-    return ReferenceGraph(meta_graph_def.SerializeToString(), *specs)
+        variables = frozenset(variable.op.name for variable in tf.global_variables())
+    input_specs, output_specs = ({key: TensorSpec.of(tensor) for key, tensor in tensors.items()}
+                                 for tensors in (inputs, outputs))
+    return ReferenceGraph(meta_graph_def.SerializeToString(), input_specs, output_specs, variables)
 
 
 def load_reference(reference: ReferenceGraph, prefix: Path, use_moving_averages: bool,

@@ -52,6 +52,14 @@ OTHERS = {
                   "def network(images):\n    return tf.contrib.layers.flatten(images)\n",
     "missing.py": "import tensorflow as tf\n\n\ndef network(images):\n    return tf.contrib.rnn.NoSuchCell(3)(images)\n",
     "hidden.py": "import tensorflow\n\n\ndef network(images):\n    return getattr(tensorflow, 'to_float')(images)\n",
+    "arguments.py": "import argparse\nfrom nets.network import inference\n\n\ndef arguments():\n"
+                    "    parser = argparse.ArgumentParser()\n    parser.add_argument('--data', required=True)\n"
+                    "    parser.add_argument('--keep', type=float, default=1.0)\n    return parser.parse_args()\n\n\n"
+                    "def network(images):\n    return inference(images, arguments().keep, False)[0]\n",
+    "stateful.py": "import tensorflow as tf\nfrom nets.network import inference\n\n"
+                   "keep_prob = tf.placeholder(tf.float32, [], name='keep_prob')\nbuilt = []\n\n\n"
+                   "def network(images):\n    assert not built, 'it is built once'\n    built.append(images)\n"
+                   "    return inference(images, 1.0, False)[0] * keep_prob\n",
     "today.py": "import tensorflow as tf\n\n\ndef network(images):\n    assert tf.__version__.startswith('2.')\n"
                 "    return tf.compat.v1.get_variable('conv0/biases', [4]) * tf.reduce_mean(images)\n",
     "exporter.py": "raise AssertionError('the exporter of the repository was imported')\n",
@@ -170,6 +178,19 @@ def test_a_stub_that_is_used_says_so(export, tmp_path):
     assert "nms.gpu_nms.gpu_nms was used" in used.stderr
     assert "compiled.py, line 10" in used.stderr
     assert not (tmp_path / "export").exists()
+
+
+def test_arguments_that_a_model_reads_while_it_is_built_are_not_the_exports(export):
+    assert "verified" in export("--model", "arguments.py:network").stdout
+
+
+def test_what_modules_make_when_they_are_imported_belongs_to_the_graph(export):
+    result = export("--model", "stateful.py:network")
+    assert result.returncode == 3
+    assert "need values for the model's own placeholders: keep_prob.\nMake them inputs: --side_input_names" in result.stderr
+    result = export("--model", "stateful.py:network", "--side_input_names", "keep_prob", "--side_input_types", "float32")
+    assert "keep_prob                    float32 []" in result.stdout
+    assert "verified" in result.stdout
 
 
 def test_a_script_is_told_apart(export):

@@ -60,6 +60,37 @@ def test_a_side_input_that_no_method_takes_is_an_error():
         build_graph(Model(), None, GraphOptions(side_inputs=(SideInput("weight", "float32", ()),)))
 
 
+def of_own_placeholders(images):
+    with tf.variable_scope("model"):
+        keep_prob, again = tf.placeholder(tf.float32, [], name="keep_prob"), tf.placeholder(tf.bool, name="again")
+        tf.placeholder(tf.int32, name="unused")
+        tf.placeholder(tf.bool, name="deep/again")
+    return tf.cond(again, lambda: images * keep_prob, lambda: images)
+
+
+def test_the_models_own_placeholders_become_side_inputs_by_their_names():
+    def network(images):
+        keep_prob = tf.placeholder_with_default(0.5, [], name="model/keep_prob")
+        return images * keep_prob * tf.placeholder(tf.float32, [None], name="scale")
+
+    graph = build_graph(network, None, GraphOptions(
+        side_inputs=(SideInput("scale", "float32", (None,)), SideInput("keep_prob", "float32", ()))))
+    assert list(graph.inputs) == ["inputs", "scale", "keep_prob"]
+    assert graph.inputs["keep_prob"] == TensorSpec("model/keep_prob:0", "float32", ())
+
+
+@pytest.mark.parametrize(("side_inputs", "message"), [
+    ((), "need values for the model's own placeholders: model/keep_prob, model/again"),
+    ((SideInput("keep_prob", "float64", ()),), r"model/keep_prob:0 float32 \[\], not float64 \[\]"),
+    ((SideInput("keep_prob", "float32", (2,)),), r"model/keep_prob:0 float32 \[\], not float32 \[2\]"),
+    ((SideInput("again", "bool", ()),), "has 2 placeholders again: model/again, model/deep/again"),
+    ((SideInput("keep", "float32", ()),), "takes no side input keep"),
+])
+def test_placeholders_that_nobody_feeds(side_inputs, message):
+    with pytest.raises(ModelError, match=message):
+        build_graph(of_own_placeholders, None, GraphOptions(side_inputs=side_inputs))
+
+
 @pytest.mark.parametrize("name", ["inputs", "image_tensor"])
 def test_a_side_input_can_not_take_the_images_name(name):
     with pytest.raises(UsageError, match=f"can't be called '{name}'"):
