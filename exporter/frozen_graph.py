@@ -99,7 +99,7 @@ def freeze_stored_graph(stored: StoredGraph, checkpoint: str | Path | None, grap
     if converted:
         opened = Checkpoint.open(_checkpoint_path(stored, checkpoint))
         weights = _weights(inference, converted, opened, options)
-    structure = freeze_structure(graph.pruned, graph.variables, kept)
+    structure = freeze_structure(graph.pruned if kept else graph.without_updates, graph.variables, kept)
     if not options.clear_devices:
         _restore_devices(structure.graph_def, stored.graph_def)
     message = frozen_graph_message(structure, weights)

@@ -67,7 +67,8 @@ def _reference(request: ExportRequest, graph: InferenceGraph) -> Reference:
     Where its modules have kept something of the first time (tensors, numbers that they put into names), they are imported
     anew.
     """
-    build = partial(build_reference, model_args=request.model_args, options=request.graph)
+    build = partial(build_reference, model_args=request.model_args, options=request.graph,
+                    racing_assignments=graph.racing_assignments)
     if not isinstance(request.model, ImportedModel):
         return build(request.model)
     try:

@@ -12,6 +12,7 @@ from exporter import git_lfs
 from exporter.errors import CheckpointError, ExportError, GraphError, UsageError
 from exporter.evaluation.training_checkpoint import TrainedModel
 from exporter.formats.checkpoint import read_meta_graph_def
+from exporter.formats.cpu_artifact import CpuArtifact
 from exporter.formats.format import LoadedArtifact, find_format, format_names
 from exporter.formats.signature import SIGNATURE_KEY
 from exporter.publish import MANIFEST_NAME
@@ -49,9 +50,9 @@ class Artifact:
             ExportError: of the kind that fits, where it can't be loaded.
         """
         if self.kind != CHECKPOINT or _has_signature(self.path):
-            return _load(self.kind, self.path)
+            return CpuArtifact(lambda: _load(self.kind, self.path))
         if trained is not None:
-            return trained.load(self.path)
+            return CpuArtifact(lambda: trained.load(self.path))
         raise CheckpointError(f"{self.path} is a training checkpoint: it has no graph with a signature {SIGNATURE_KEY!r}.",
                               "Give its model: --model package.module:Attribute, and --model_args, --use_moving_averages.")
 

@@ -63,8 +63,9 @@ class SavedModelFormat:
         file = path / "saved_model.pb"
         if library is not None and file.is_file():
             specs = _serving_specs(path, _read_without_graph(file))
-            with suppress(tf.errors.OpError):  # Python's loader may take it, or tell more of it
-                return loaded_c_session(CSession.of_saved_model(library, path, SERVING_TAG), *specs)
+            if not (path / "variables" / "variables.index").is_file():  # else a run may change them: `loaded_graph` knows
+                with suppress(tf.errors.OpError):  # Python's loader may take it, or tell more of it
+                    return loaded_c_session(CSession.of_saved_model(library, path, SERVING_TAG), *specs)
         session = open_session()
         with session.graph.as_default():
             meta_graph_def = tf.saved_model.load(session, [SERVING_TAG], str(path))

@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from exporter.formats.format import LoadedArtifact
+from exporter.graph.conditional_updates import ASSIGNMENT_OPS
 from exporter.graph.tensor_spec import TensorSpec
+from exporter.graph.variables import RESOURCE_VARIABLE_OPS, VARIABLE_OPS
 from exporter.lazy_tensorflow import Graph, tf
+
+_converts_layouts: ContextVar[bool] = ContextVar("converts_layouts", default=False)
 
 
 def exact_session_config() -> Any:
     """Returns a ``tf.ConfigProto`` under which a graph runs as it is written: grappler would change last bits.
 
-    Only devices that are not there are left aside, so that a model built for GPUs runs without them.
+    Only devices that are not there are left aside, so that a model built for GPUs runs without them. Within
+    `converting_layouts`, grappler does one thing.
     """
     config = tf.ConfigProto(allow_soft_placement=True)
     rewrite_options = config.graph_options.rewrite_options
-    rewrite_options.disable_meta_optimizer = True
+    rewrite_options.disable_meta_optimizer = not _converts_layouts.get()
     config.graph_options.optimizer_options.opt_level = -1
+    if _converts_layouts.get():
+        for field in rewrite_options.DESCRIPTOR.fields:
+            if field.enum_type is not None and field.enum_type.name == "Toggle":
+                setattr(rewrite_options, field.name, rewrite_options.OFF)
+        rewrite_options.memory_optimization = rewrite_options.NO_MEM_OPT
+        rewrite_options.layout_optimizer = rewrite_options.ON
+        rewrite_options.cpu_layout_conversion = rewrite_options.NCHW_TO_NHWC
+        rewrite_options.min_graph_nodes = -1
     return config
+
+
+@contextmanager
+def converting_layouts() -> Iterator[None]:
+    """Lets the sessions that are opened in the block run graphs in NCHW, the data format of GPUs, on a CPU.
+
+    TensorFlow has no kernels for that; its layout optimizer, which is on in everybody's sessions, makes them NHWC.
+    """
+    token = _converts_layouts.set(True)
+    try:
+        yield
+    finally:
+        _converts_layouts.reset(token)
 
 
 def open_session(graph: Graph | None = None) -> Any:
@@ -30,17 +58,60 @@ def open_session(graph: Graph | None = None) -> Any:
 
 
 def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec]) -> LoadedArtifact:
-    """Wraps a session whose graph is ready to run."""
+    """Wraps a session whose graph is ready to run. Each run begins with the variables as they are now."""
     fetches = {name: spec.name for name, spec in outputs.items()}
+    state = _state_changed_by(session, fetches.values())
     run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
 
     def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        session.run([entry.assignment for entry in state], {entry.placeholder: entry.value for entry in state})
         values = run(*(as_array(feeds[key], spec) for key, spec in inputs.items()))
         # A single string as an array of strings would lose zeros at its end.
         return {name: np.asarray(value, object if isinstance(value, bytes) else None)
                 for name, value in zip(fetches, values, strict=True)}
 
     return LoadedArtifact(inputs, outputs, call, session.close)
+
+
+class _Kept(NamedTuple):
+    """A variable's value, and what gives it back."""
+
+    value: np.ndarray[Any, Any]
+    placeholder: Any
+    assignment: Any
+
+
+def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[_Kept]:
+    """Returns the variables that a run assigns to."""
+    waiting = [session.graph.get_tensor_by_name(name).op for name in fetches]
+    needed = {operation.name for operation in waiting}
+    for operation in waiting:  # it grows
+        before = {found.name: found for found in (*(tensor.op for tensor in operation.inputs), *operation.control_inputs)}
+        waiting += [before[name] for name in before.keys() - needed]
+        needed |= before.keys()
+    assigned = {variable.name: variable for operation in waiting if operation.type in ASSIGNMENT_OPS
+                and (variable := _first_behind(operation)).type in VARIABLE_OPS}
+    with session.graph.as_default(), tf.device(None), tf.control_dependencies(None):
+        return [_keep(session, variable) for variable in assigned.values()]
+
+
+def _first_behind(operation: Any) -> Any:
+    """The variable behind an assignment's first input, through the ops that hand it on."""
+    while operation.inputs:
+        operation = operation.inputs[0].op
+    return operation
+
+
+def _keep(session: Any, variable: Any) -> _Kept:
+    tensor, dtype = variable.outputs[0], variable.get_attr("dtype")
+    is_resource = variable.type in RESOURCE_VARIABLE_OPS
+    placeholder = tf.placeholder(dtype)
+    if is_resource:
+        read = tf.raw_ops.ReadVariableOp(resource=tensor, dtype=dtype)
+        assignment = tf.raw_ops.AssignVariableOp(resource=tensor, value=placeholder)
+    else:
+        read, assignment = tensor, tf.raw_ops.Assign(ref=tensor, value=placeholder, validate_shape=False).op
+    return _Kept(session.run(read), placeholder, assignment)
 
 
 def as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:

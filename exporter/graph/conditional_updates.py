@@ -12,20 +12,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from exporter.graph.node_names import node_of
 from exporter.lazy_tensorflow import GraphDef, NodeDef
 
-__all__ = ["CONDITIONAL_CALLS", "assignments", "conditional_switches", "references_to", "without_assignment"]
+__all__ = [
+    "ASSIGNMENT_OPS", "CONDITIONAL_CALLS", "assignments", "conditional_switches", "references_to", "without_assignment"]
 
 CONDITIONAL_CALLS = ("If", "StatelessIf", "Case", "StatelessCase")
 
 # What the output of an assignment to a reference is, as an op on values.
 _ON_VALUES = {"Assign": "Identity", "AssignAdd": "Add", "AssignSub": "Sub"}
 _TO_RESOURCES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp")
+ASSIGNMENT_OPS = (*_ON_VALUES, *_TO_RESOURCES)
 _HAND_ON_REFERENCES = ("RefIdentity", "RefEnter", "RefExit", "RefNextIteration", "RefMerge", "RefSwitch", *_ON_VALUES)
 
 
 def assignments(graph_def: GraphDef) -> Iterator[str]:
     """Yields the nodes of a graph and its functions that assign to variables."""
     bodies = (graph_def.node, *(function.node_def for function in graph_def.library.function))
-    yield from (node.name for body in bodies for node in body if node.op in _ON_VALUES or node.op in _TO_RESOURCES)
+    yield from (node.name for body in bodies for node in body if node.op in ASSIGNMENT_OPS)
 
 
 def conditional_switches(nodes: Iterable[NodeDef]) -> set[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from exporter.graph.canonical import canonicalize
 from exporter.graph.freezing import FrozenStructure, freeze_structure
+from exporter.graph.passing_assignments import passing_assignments, without_assignments
 from exporter.graph.pruning import prune
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.graph.variables import GraphVariable, graph_variables, initializer_nodes
@@ -64,13 +65,31 @@ class InferenceGraph:
         return [spec.node_name for spec in (*self.inputs.values(), *self.outputs.values())]
 
     @cached_property
+    def passing_assignments(self) -> Mapping[str, bool]:
+        """The assignments that the outputs' values don't depend on, see `exporter.graph.passing_assignments`."""
+        return passing_assignments(self.pruned, [spec.node_name for spec in self.outputs.values()])
+
+    @property
+    def racing_assignments(self) -> list[str]:
+        """Those of them that race with a read."""
+        return [name for name, is_racing in self.passing_assignments.items() if is_racing]
+
+    @cached_property
+    def without_updates(self) -> GraphDef:
+        """`pruned`, without `passing_assignments`."""
+        if not self.passing_assignments:
+            return self.pruned
+        graph_def = without_assignments(self.pruned, self.passing_assignments)
+        return prune(graph_def, self._signature_nodes, self.table_initializers)
+
+    @cached_property
     def frozen(self) -> FrozenStructure:
-        """`pruned`, with its variables as constants.
+        """`without_updates`, with its variables as constants.
 
         Raises:
             GraphError: a variable is used in a way that constants don't allow.
         """
-        return freeze_structure(self.pruned, self.variables)
+        return freeze_structure(self.without_updates, self.variables)
 
     @cached_property
     def variables(self) -> tuple[GraphVariable, ...]:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from exporter.errors import VerificationError
+from exporter.formats.cpu_artifact import CpuArtifact
 from exporter.formats.format import LoadedArtifact, find_format, format_names
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.given_inputs import given_feeds
@@ -79,13 +80,13 @@ class VerificationCase:
 
     def _run_reference(self, load: Callable[[], LoadedArtifact], random_outputs: Mapping[str, tuple[str, ...]]) -> None:
         """Runs and closes it: its memory serves the artifacts. It is loaded again only where one of these differs."""
-        with load() as reference:
+        with CpuArtifact(load) as reference:
             results = tuple(run_once(reference, feed) for feed in self._feeds)
             if self._may_choose_inputs and all(isinstance(result, str) for result in results):
                 results = self._choose_inputs(reference, str(results[0])) or results
             repeated = self._repeated_outputs(reference, results, set(random_outputs))
             random_outputs = {name: operations for name, operations in random_outputs.items() if name not in repeated}
-        self._reference = ReferenceRun(load, results, random_outputs)
+        self._reference = ReferenceRun(lambda: CpuArtifact(load), results, random_outputs)
 
     def _repeated_outputs(self, reference: LoadedArtifact, results: Sequence[Outputs | str], names: set[str]) -> set[str]:
         """Returns those outputs whose random ops have no effect: every run gives the same.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from exporter.errors import ExportError, NotComparableError, reason
+from exporter.formats.cpu_artifact import CpuArtifact
 from exporter.formats.format import LoadedArtifact, find_format
 from exporter.graph.tensor_spec import Signature
 from exporter.verification.comparison import OutputComparison, Tolerance, compare_output
@@ -72,7 +73,7 @@ class Tolerances:
 def run_artifact(format_name: str, path: Path, signature: Signature, feeds: Sequence[Feed]) -> ArtifactRun:
     """Loads an artifact by its own runtime and runs it on each input."""
     try:
-        with find_format(format_name).load(path, signature) as artifact:
+        with CpuArtifact(lambda: find_format(format_name).load(path, signature)) as artifact:
             return ArtifactRun(format_name, tuple(run_once(artifact, feed) for feed in feeds))
     except Exception as error:
         return ArtifactRun(format_name, load_error=reason(error))

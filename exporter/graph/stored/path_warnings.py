@@ -21,13 +21,15 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     updates = [*assignments(graph.pruned)]
     if updates:
         yield (f"{len(updates)} assignments to variables lie on the way to the outputs ({_listed(updates)}). The frozen "
-               "graph and a SavedModel with constants leave those inside conditionals away, as steps of training have them: "
-               "nothing is kept of them.")
+               "graph and a SavedModel with constants leave them away, as far as the outputs don't depend on them.")
+    if graph.racing_assignments:
+        yield (f"Whether {_listed(graph.racing_assignments)} comes before or after its variable is read is left to chance "
+               "in this graph. It was exported, and compared, as if the reading always came first.")
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:
         yield (f"{len(nchw)} nodes are in the data format NCHW, for which TensorFlow has no kernels on a CPU "
-               f"({_listed(nchw)}). The graph may run on a GPU alone.")
+               f"({_listed(nchw)}). There, the graph runs only where grappler's layout optimizer is on.")
 
 
 def batch_size_warnings(graph: InferenceGraph) -> Iterator[str]:

@@ -55,3 +55,13 @@ def test_assignments_on_the_way_to_the_outputs():
         tf.identity(tf.placeholder(tf.float32, [None, 3], "x") + average, name="output")
     [warning] = warnings("output")
     assert warning.startswith("1 assignments to variables lie on the way to the outputs (update).")
+
+
+def test_assignments_that_race_with_a_read():
+    average = tf.get_variable("average", [3], use_resource=True)
+    images = tf.placeholder(tf.float32, [None, 3], "x")
+    with tf.control_dependencies([average.assign_sub([1.0, 1.0, 1.0], name="update", read_value=False)]):
+        doubled = images * 2.0
+    tf.add(doubled, average, name="output")
+    _, warning = warnings("output")
+    assert warning.startswith("Whether update comes before or after its variable is read is left to chance in this graph.")

@@ -1,0 +1,159 @@
+"""Assignments that the outputs wait for and don't depend on: told apart from those that change the outputs."""
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+import exporter
+from exporter.errors import GraphError
+from exporter.graph.passing_assignments import passing_assignments
+
+RESOURCES = pytest.mark.parametrize("is_resource", [False, True], ids=["references", "resources"])
+
+
+def variable(name, value, is_resource):
+    return tf.get_variable(name, initializer=tf.constant(value), use_resource=is_resource)
+
+
+def spectral_norm(images, is_resource):
+    """https://arxiv.org/abs/1802.05957, one power iteration with each run."""
+    weights = variable("weights", np.arange(12, dtype=np.float32).reshape(3, 4), is_resource)
+    u = variable("u", [[1.0, 2.0, 3.0, 4.0]], is_resource)
+    v = tf.nn.l2_normalize(tf.matmul(u, weights, transpose_b=True))
+    u_next = tf.nn.l2_normalize(tf.matmul(v, weights))
+    sigma = tf.matmul(tf.matmul(v, weights), u_next, transpose_b=True)
+    with tf.control_dependencies([u.assign(u_next)]):
+        normalized = weights / sigma
+    return tf.tensordot(images, normalized, 1)
+
+
+def both_phases(images, is_resource):
+    """Batch normalization for training and inference, before a conditional chooses."""
+    average = variable("average", [1.0, 2.0, 3.0], is_resource)
+    mean = tf.reduce_mean(images, [0, 1, 2])
+    with tf.control_dependencies([tf.assign_sub(average, (average - mean) * 0.9)]):
+        trained = images - tf.identity(mean)
+    inferred = images - average
+    return tf.cond(tf.placeholder_with_default(False, []), lambda: trained, lambda: inferred)
+
+
+def training_alone(images, is_resource):
+    """Batch normalization in training mode: its averages are of no use to the outputs."""
+    average = variable("average", [1.0, 2.0, 3.0], is_resource)
+    mean = tf.reduce_mean(images, [0, 1, 2])
+    with tf.control_dependencies([tf.assign_sub(average, (average - mean) * 0.9)]):
+        return images - tf.identity(mean)
+
+
+def read_afterwards(images, is_resource):
+    """A counter: the output is what it is after the assignment."""
+    count = variable("count", 1.0, is_resource)
+    with tf.control_dependencies([tf.assign_add(count, 1.0)]):
+        return images * count.read_value()
+
+
+def assigned_value(images, is_resource):
+    """The output is the assigned value itself."""
+    count = variable("count", 1.0, is_resource)
+    return images * tf.assign(count, tf.reduce_sum(images) * count)
+
+
+def read_into_the_same_memory(images, is_resource):
+    """The read comes first, and what it gave is used after the assignment: a reference variable's memory has changed."""
+    factor = variable("factor", 2.0, is_resource)
+    read = tf.reshape(factor, [])
+    with tf.control_dependencies([factor.assign(read + 1.0)]):
+        return images * read
+
+
+def grouped(images, is_resource):
+    """Assignments behind a group and an identity, as training programs wait for them."""
+    first, second = (variable(name, 2.0, is_resource) for name in ("first", "second"))
+    result = images * first * second
+    with tf.control_dependencies([result]):
+        update = tf.group(first.assign(first + 1.0), tf.identity(second.assign(second * 2.0)))
+    with tf.control_dependencies([update]):
+        return tf.identity(result)
+
+
+def passing(network, is_resource):
+    with tf.Graph().as_default() as graph:
+        output = network(tf.placeholder(tf.float32, [None, 2, 2, 3]), is_resource)
+        found = passing_assignments(graph.as_graph_def(), [output.op.name])
+        return {graph.get_operation_by_name(name).type: is_racing for name, is_racing in found.items()}
+
+
+@RESOURCES
+def test_one_whose_variable_was_read_before(is_resource):
+    assert passing(spectral_norm, is_resource) == {"AssignVariableOp" if is_resource else "Assign": False}
+
+
+@RESOURCES
+def test_one_that_races_with_a_read(is_resource):
+    assert passing(both_phases, is_resource) == {"AssignSubVariableOp" if is_resource else "AssignSub": True}
+
+
+@RESOURCES
+@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value])
+def test_those_that_change_the_outputs_or_belong_to_training(network, is_resource):
+    assert passing(network, is_resource) == {}
+
+
+def test_what_was_read_stays_where_the_variable_is_a_resource():
+    assert passing(read_into_the_same_memory, is_resource=True) == {"AssignVariableOp": False}
+    assert passing(read_into_the_same_memory, is_resource=False) == {}
+
+
+def test_assignments_that_nothing_waits_for_are_none():
+    with tf.Graph().as_default() as graph:
+        weights = variable("weights", [1.0], False)
+        weights.assign([2.0])
+        assert passing_assignments(graph.as_graph_def(), [tf.identity(weights).op.name]) == {}
+
+
+def export(network, is_resource, directory, **options):
+    def model(images):
+        return network(images, is_resource)
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        model(tf.placeholder(tf.float32, [None, 2, 2, 3]))
+        session.run(tf.global_variables_initializer())
+        checkpoint = tf.train.Saver().save(session, str(directory / "model.ckpt"))
+    return exporter.export_inference_graph("float_image_tensor", model, checkpoint, str(directory / "export"), **options)
+
+
+@RESOURCES
+@pytest.mark.parametrize("network", [spectral_norm, both_phases, grouped])
+def test_exports_give_at_each_run_what_the_checkpoint_gives_at_the_first(network, is_resource, tmp_path):
+    result = export(network, is_resource, tmp_path)
+    assert result.verification.status == "verified"
+    assert {artifact.format for artifact in result.artifacts} == {"checkpoint", "frozen_graph", "saved_model"}
+    graph_def = tf.GraphDef.FromString((tmp_path / "export" / "frozen_inference_graph.pb").read_bytes())
+    assert not [node.name for node in graph_def.node if node.op.startswith("Assign")]
+
+
+@RESOURCES
+def test_a_saved_model_with_variables_is_compared_from_its_first_run(is_resource, tmp_path):
+    result = export(spectral_norm, is_resource, tmp_path, saved_model_variables=True)
+    assert result.verification.status == "verified"
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.saved_model.load(session, ["serve"], str(tmp_path / "export" / "saved_model"))
+        before, after = (session.run("output:0", {"float_image_tensor:0": np.ones([1, 2, 2, 3])}) for _ in range(2))
+    assert not np.array_equal(before, after), "the variable is one still, and each run goes on from the last"
+
+
+@RESOURCES
+@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value])
+def test_assignments_that_matter_are_still_refused(network, is_resource, tmp_path):
+    with pytest.raises(GraphError, match="which changes or inspects the variable"):
+        export(network, is_resource, tmp_path)
+    assert not (tmp_path / "export").exists()
+
+
+@RESOURCES
+@pytest.mark.parametrize("network", [spectral_norm, both_phases])
+def test_stored_graphs(network, is_resource, tmp_path):
+    export(network, is_resource, tmp_path)
+    result = exporter.export_stored_graph(
+        str(tmp_path / "model.ckpt.meta"), str(tmp_path / "stored"), trained_checkpoint_prefix=str(tmp_path / "model.ckpt"))
+    assert result.verification.status == "verified"
