@@ -8,7 +8,12 @@ from functools import cached_property
 
 from exporter.graph.canonical import canonicalize
 from exporter.graph.freezing import FrozenStructure, freeze_structure
-from exporter.graph.passing_assignments import passing_assignments, without_assignments
+from exporter.graph.passing_assignments import (
+    final_assignments,
+    passing_assignments,
+    with_assigned_values,
+    without_assignments,
+)
 from exporter.graph.pruning import prune
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.graph.variables import GraphVariable, graph_variables, initializer_nodes
@@ -76,10 +81,11 @@ class InferenceGraph:
 
     @cached_property
     def without_updates(self) -> GraphDef:
-        """`pruned`, without `passing_assignments`."""
-        if not self.passing_assignments:
+        """`pruned`, without the assignments that can be done without, see `exporter.graph.passing_assignments`."""
+        final = final_assignments(self.pruned, [spec.node_name for spec in self.outputs.values()])
+        if not self.passing_assignments and not final:
             return self.pruned
-        graph_def = without_assignments(self.pruned, self.passing_assignments)
+        graph_def = with_assigned_values(without_assignments(self.pruned, self.passing_assignments), final)
         return prune(graph_def, self._signature_nodes, self.table_initializers)
 
     @cached_property

@@ -2,7 +2,8 @@
 
 Spectral normalization keeps a vector for each weight: it is read, the output follows from it, and its next value is assigned
 on the way, at inference too. Batch normalization that is built for both phases before a conditional chooses updates the
-averages of the one that is not taken, while the other one reads them: which comes first is left to chance.
+averages of the one that is not taken, while the other one reads them: which comes first is left to chance. StyleGAN assigns
+one variable to another before it reads that one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from exporter.graph.conditional_updates import ASSIGNMENT_OPS, without_assignment
+from exporter.graph.conditional_updates import ASSIGNMENT_OPS, conditional_switches, without_assignment
 from exporter.graph.handle_rewrites import PASS_THROUGH
 from exporter.graph.node_names import node_of
 from exporter.graph.variables import REFERENCE_VARIABLE_OPS
@@ -48,6 +49,32 @@ def racing_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> list[str]
     return [name for name, is_racing in passing_assignments(graph_def, outputs).items() if is_racing]
 
 
+def final_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> list[str]:
+    """Finds the assignments to reference variables which all reads that the outputs need come after.
+
+    What they assign can be read in the variable's place.
+
+    Args:
+        graph_def: a graph.
+        outputs: names of the nodes whose values are wanted.
+    """
+    assignments = [node for node in graph_def.node if node.op == "Assign"]
+    dependencies = _Dependencies(graph_def.node, outputs) if assignments else None
+    return [node.name for node in assignments if dependencies is not None and dependencies.is_final(node)]
+
+
+def with_assigned_values(graph_def: GraphDef, final: Collection[str]) -> GraphDef:
+    """Returns a copy in which nodes read what was assigned, by `final_assignments`, and not the variable."""
+    copy = type(graph_def).FromString(graph_def.SerializeToString())
+    assigned = {node_of(node.input[0]): node.input[1] for node in copy.node if node.name in final}
+    for node in copy.node:
+        if node.name in final:
+            without_assignment(node)
+        else:
+            node.input[:] = [assigned.get(name.removesuffix(":0"), name) for name in node.input]
+    return copy
+
+
 def without_assignments(graph_def: GraphDef, names: Collection[str]) -> GraphDef:
     """Returns a copy in which assignments have become ops that change nothing."""
     copy = type(graph_def).FromString(graph_def.SerializeToString())
@@ -81,23 +108,38 @@ class _Dependencies:
         for node in self._nodes.values():
             for name in node.input:
                 self._consumers[node_of(name)].append(node.name)
-        self._outputs = set(outputs)
+        self._outputs, self._switches = set(outputs), conditional_switches(self._nodes.values())
         self._wanted, self._run = _reachable(outputs, self._data_inputs), _reachable(outputs, self._inputs)
 
     def is_passing(self, assignment: NodeDef) -> bool:
         """Whether the wanted values wait for an assignment, and take its variable's value, but nothing of its own."""
         if assignment.name in self._wanted or assignment.name not in self._run:
             return False
-        reads = self._reads(self._variable(assignment))
+        variable = self._variable(assignment)
+        reads = set() if variable is None else self._reads(variable)
         return bool(reads) and not reads & _reachable([assignment.name], self._consumers)
+
+    def is_final(self, assignment: NodeDef) -> bool:
+        """Whether the wanted values take of a variable what the one assignment to it has left."""
+        variable, value = map(node_of, assignment.input[:2])
+        others = [name for name in self._consumers[variable] if self._nodes[name].op in ASSIGNMENT_OPS and name in self._run]
+        if others != [assignment.name] or assignment.name in self._wanted or self._nodes[variable].op not in (
+                REFERENCE_VARIABLE_OPS) or variable in _reachable([value], self._inputs):
+            return False
+        reads = self._reads(variable)
+        return bool(reads) and reads <= _reachable([assignment.name], self._consumers)
 
     def is_racing(self, assignment: NodeDef) -> bool:
         """Whether a read of the variable may come before or after an assignment."""
-        return not self._reads(self._variable(assignment)) <= _reachable([assignment.name], self._inputs)
+        variable = self._variable(assignment)
+        return variable is not None and not self._reads(variable) <= _reachable([assignment.name], self._inputs)
 
-    def _variable(self, assignment: NodeDef) -> str:
+    def _variable(self, assignment: NodeDef) -> str | None:
+        """The variable that is assigned to; None where a conditional hands it on, whose branch may not be taken."""
         name = node_of(assignment.input[0])
         while _hands_on(self._nodes[name]):
+            if name in self._switches:
+                return None
             name = node_of(self._nodes[name].input[0])
         return name
 

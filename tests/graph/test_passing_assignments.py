@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from tensorflow.python.ops import control_flow_util
 
 import exporter
 from exporter.errors import GraphError
@@ -66,6 +67,22 @@ def read_into_the_same_memory(images, is_resource):
         return images * read
 
 
+def copied(images, is_resource):
+    """One variable is assigned to another, which is then read (StyleGAN's level of detail)."""
+    source, copy = variable("source", 5.0, is_resource), variable("copy", 1.0, is_resource)
+    with tf.control_dependencies([tf.assign(copy, source)]):
+        return images * copy
+
+
+def conditional(images, is_resource):
+    """Averages are updated in a branch: that is another case (exporter/graph/conditional_updates.py)."""
+    average = variable("average", [1.0, 2.0, 3.0], is_resource)
+    update = tf.cond(tf.placeholder_with_default(False, []),
+                     lambda: tf.identity(tf.assign_sub(average, [1.0, 1.0, 1.0])), lambda: tf.zeros([3]))
+    with tf.control_dependencies([update]):
+        return images - average
+
+
 def grouped(images, is_resource):
     """Assignments behind a group and an identity, as training programs wait for them."""
     first, second = (variable(name, 2.0, is_resource) for name in ("first", "second"))
@@ -94,7 +111,7 @@ def test_one_that_races_with_a_read(is_resource):
 
 
 @RESOURCES
-@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value])
+@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value, copied])
 def test_those_that_change_the_outputs_or_belong_to_training(network, is_resource):
     assert passing(network, is_resource) == {}
 
@@ -130,6 +147,22 @@ def test_exports_give_at_each_run_what_the_checkpoint_gives_at_the_first(network
     assert {artifact.format for artifact in result.artifacts} == {"checkpoint", "frozen_graph", "saved_model"}
     graph_def = tf.GraphDef.FromString((tmp_path / "export" / "frozen_inference_graph.pb").read_bytes())
     assert not [node.name for node in graph_def.node if node.op.startswith("Assign")]
+
+
+def test_what_was_assigned_is_read_in_the_place_of_a_reference_variable(tmp_path):
+    assert export(copied, False, tmp_path).verification.status == "verified"
+
+
+def test_what_was_assigned_to_a_resource_is_not_looked_for(tmp_path):
+    with pytest.raises(GraphError, match="changes or inspects"):
+        export(copied, True, tmp_path)
+
+
+@pytest.mark.parametrize("is_switched", [False, True], ids=["if", "switch"])
+def test_assignments_in_branches_are_left_to_the_rule_for_conditionals(is_switched, monkeypatch):
+    if is_switched:
+        monkeypatch.setattr(control_flow_util, "ENABLE_CONTROL_FLOW_V2", False)
+    assert passing(conditional, is_resource=not is_switched) == {}
 
 
 @RESOURCES
