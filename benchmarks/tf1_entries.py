@@ -30,6 +30,7 @@ class Entry:
         stub_modules: what the repository imports and the model does without; a stand-in where it is not installed.
         own_placeholders: ``build`` takes no inputs: the code makes its own.
         exporter: the repository's own exporter, called with checkpoint and directory, in place of this project's.
+        source: of ``build``, where it is in no file.
     """
 
     build: Callable[..., Any]
@@ -38,6 +39,7 @@ class Entry:
     stub_modules: tuple[str, ...] = ()
     own_placeholders: bool = False
     exporter: Callable[..., Any] | None = None
+    source: str = ""
 
 
 ENTRIES: dict[str, Entry] = {}

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tf1_entries import ENTRIES, Entry
+from benchmarks.tf1_written_calls import written_call
 
 _SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 _NAMES = {"f32": "float32", "i32": "int32", "i64": "int64", "bool": "bool", "u8": "uint8"}
@@ -167,14 +168,14 @@ class StepError(Exception):
 class Trial:
     """One entry, from its code to a verified export."""
 
-    def __init__(self, facts: dict[str, Any], folder: Path, scratch: Path, timeout: float) -> None:
+    def __init__(self, facts: dict[str, Any], entry: Entry, folder: Path, scratch: Path, timeout: float) -> None:
         self.facts = facts
-        self.entry = ENTRIES.get(facts["id"], Entry(lambda: None))
+        self.entry = entry
         self.scratch = scratch
         self.export = scratch / "export"
         self.timeout = timeout
         self.root = _root(facts, folder)
-        self.inputs = _parsed_inputs(self.entry.inputs or facts["inputs"])
+        self.inputs = _parsed_inputs(entry.inputs or facts["inputs"])
         self.outcome = Outcome(facts["id"])
         self.file = scratch / f"entry_{re.sub(r'[^a-z0-9]', '_', facts['id'].lower())}.py"
 
@@ -182,7 +183,8 @@ class Trial:
         """Goes as far as it can."""
         start = time.perf_counter()
         try:
-            self._check()
+            if not self.root.is_dir():
+                raise StepError(f"there is no folder {self.root}")
             self._write_files()
             self._step("built", [sys.executable, str(self.scratch / "save.py"), str(self.scratch), str(self.root),
                                  ",".join(self.entry.stub_modules), json.dumps(self.inputs)])
@@ -196,17 +198,11 @@ class Trial:
         self.outcome.seconds = time.perf_counter() - start
         return self.outcome
 
-    def _check(self) -> None:
-        if self.facts["id"] not in ENTRIES:
-            raise StepError("benchmarks/tf1_entries.py has no call for this entry")
-        if not self.root.is_dir():
-            raise StepError(f"there is no folder {self.root}")
-
     def _write_files(self) -> None:
         name = self.entry.build.__name__
-        functions = filter(None, (self.entry.build, self.entry.exporter))
+        sources = [self.entry.source or _source(self.entry.build), *map(_source, filter(None, [self.entry.exporter]))]
         self.file.write_text(_MODEL_FILE.format(
-            identifier=self.facts["id"], source="\n\n".join(map(_source, functions)), call=name,
+            identifier=self.facts["id"], source="\n\n".join(sources), call=name,
             parameters="".join(f", {parameter}" for parameter in self._side_inputs()),
             arguments="".join(f", {key}={value!r}" for key, value in self.entry.arguments.items()),
             dtype=self.inputs[0][0] if self.inputs else "float32"))
@@ -285,6 +281,16 @@ class Trial:
             self.outcome.deviations.append(f"frozen {megabytes:.1f} MB, not {self.facts['frozen_mb']}")
 
 
+def _written_entry(facts: dict[str, Any]) -> Entry | None:
+    inputs = _parsed_inputs(facts["inputs"])
+    source = written_call(facts["module"], facts["entry"], len(inputs), len(facts["outputs"]))
+    if source is None or not inputs:
+        return None
+    names: dict[str, Any] = {}
+    exec(source, names)
+    return Entry(names["written_call"], source=source)
+
+
 def _source(function: Callable[..., Any]) -> str:
     lines = inspect.getsource(function).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("def "))
@@ -320,8 +326,11 @@ def _last_words(log: Path) -> str:
 
 
 def _try(facts: dict[str, Any], folder: Path, keep: Path | None, timeout: float) -> Outcome:
+    entry = ENTRIES.get(facts["id"]) or _written_entry(facts)
+    if entry is None:
+        return Outcome(facts["id"], reason="its call is described in words, and benchmarks/tf1_entries.py has none for it")
     with tempfile.TemporaryDirectory() as temporary:
-        outcome = Trial(facts, folder, Path(temporary), timeout).run()
+        outcome = Trial(facts, entry, folder, Path(temporary), timeout).run()
         if keep is not None and "verified" not in outcome.steps:
             shutil.copytree(temporary, keep / facts["id"], dirs_exist_ok=True)
     return outcome

@@ -122,7 +122,7 @@ def _module(words: list[str], roots: list[Path]) -> _Script:
 
 def _run_script(script: _Script) -> int:
     """Runs the file as ``__main__``; an exception that it does not catch is shown as Python shows it."""
-    loader = surface_loader("__main__", script.file.resolve())
+    loader = surface_loader("__main__", script.file.absolute())
     if loader is None:
         raise AssertionError(f"{script.file} lies below {script.folder}")
     module = ModuleType("__main__")

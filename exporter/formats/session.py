@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mappin
     run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
 
     def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
-        session.run([entry.assignment for entry in state], {entry.placeholder: entry.value for entry in state})
+        session.run([assignment for assignment, _ in state], {assignment.inputs[1]: value for assignment, value in state})
         values = run(*(as_array(feeds[key], spec) for key, spec in inputs.items()))
         # A single string as an array of strings would lose zeros at its end.
         return {name: np.asarray(value, object if isinstance(value, bytes) else None)
@@ -73,16 +73,8 @@ def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mappin
     return LoadedArtifact(inputs, outputs, call, session.close)
 
 
-class _Kept(NamedTuple):
-    """A variable's value, and what gives it back."""
-
-    value: np.ndarray[Any, Any]
-    placeholder: Any
-    assignment: Any
-
-
-def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[_Kept]:
-    """Returns the variables that a run assigns to."""
+def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[tuple[Any, np.ndarray[Any, Any]]]:
+    """Returns (op that assigns its second input, present value) for each variable that a run assigns to."""
     waiting = [session.graph.get_tensor_by_name(name).op for name in fetches]
     needed = {operation.name for operation in waiting}
     for operation in waiting:  # it grows
@@ -92,7 +84,8 @@ def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[_Kept]:
     assigned = {variable.name: variable for operation in waiting if operation.type in ASSIGNMENT_OPS
                 and (variable := _first_behind(operation)).type in VARIABLE_OPS}
     with session.graph.as_default(), tf.device(None), tf.control_dependencies(None):
-        return [_keep(session, variable) for variable in assigned.values()]
+        reads, assignments = [*map(_read, assigned.values())], [*map(_assign, assigned.values())]
+        return list(zip(assignments, session.run(reads), strict=True))
 
 
 def _first_behind(operation: Any) -> Any:
@@ -102,16 +95,17 @@ def _first_behind(operation: Any) -> Any:
     return operation
 
 
-def _keep(session: Any, variable: Any) -> _Kept:
-    tensor, dtype = variable.outputs[0], variable.get_attr("dtype")
+def _read(variable: Any) -> Any:
+    tensor = variable.outputs[0]
     is_resource = variable.type in RESOURCE_VARIABLE_OPS
-    placeholder = tf.placeholder(dtype)
-    if is_resource:
-        read = tf.raw_ops.ReadVariableOp(resource=tensor, dtype=dtype)
-        assignment = tf.raw_ops.AssignVariableOp(resource=tensor, value=placeholder)
-    else:
-        read, assignment = tensor, tf.raw_ops.Assign(ref=tensor, value=placeholder, validate_shape=False).op
-    return _Kept(session.run(read), placeholder, assignment)
+    return tf.raw_ops.ReadVariableOp(resource=tensor, dtype=variable.get_attr("dtype")) if is_resource else tensor
+
+
+def _assign(variable: Any) -> Any:
+    tensor, value = variable.outputs[0], tf.placeholder(variable.get_attr("dtype"))
+    if variable.type in RESOURCE_VARIABLE_OPS:
+        return tf.raw_ops.AssignVariableOp(resource=tensor, value=value)
+    return tf.raw_ops.Assign(ref=tensor, value=value, validate_shape=False).op
 
 
 def as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:

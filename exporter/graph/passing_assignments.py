@@ -103,63 +103,63 @@ class _Dependencies:
     def __init__(self, nodes: Iterable[NodeDef], outputs: Sequence[str]) -> None:
         self._nodes: Mapping[str, NodeDef] = {node.name: node for node in nodes}
         self._data_inputs = {node.name: [node_of(name) for name in node.input if not name.startswith("^")] for node in nodes}
-        self._inputs = {node.name: [*map(node_of, node.input)] for node in nodes}
         self._consumers: dict[str, list[str]] = defaultdict(list)
         for node in self._nodes.values():
             for name in node.input:
                 self._consumers[node_of(name)].append(node.name)
+        inputs = {node.name: [*map(node_of, node.input)] for node in nodes}
         self._outputs, self._switches = set(outputs), conditional_switches(self._nodes.values())
-        self._wanted, self._run = _reachable(outputs, self._data_inputs), _reachable(outputs, self._inputs)
+        self._wanted, self._run = set(_in_order(outputs, self._data_inputs)), _in_order(outputs, inputs)
+        self._reads = {name: self._reads_beside(name) for name in self._run if self._nodes[name].op in ASSIGNMENT_OPS}
+        self._order = _Order(self._run, inputs, {name for reads in self._reads.values() for name in reads} | {*self._reads})
 
     def is_passing(self, assignment: NodeDef) -> bool:
         """Whether the wanted values wait for an assignment, and take its variable's value, but nothing of its own."""
-        if assignment.name in self._wanted or assignment.name not in self._run:
-            return False
-        variable = self._variable(assignment)
-        reads = set() if variable is None else self._reads(variable)
-        return bool(reads) and not reads & _reachable([assignment.name], self._consumers)
+        reads = self._reads.get(assignment.name)
+        return bool(reads) and not any(self._order.comes_before(assignment.name, read) for read in reads or ())
+
+    def is_racing(self, assignment: NodeDef) -> bool:
+        """Whether a read of the variable may come before or after an assignment."""
+        return not all(self._order.comes_before(read, assignment.name) for read in self._reads[assignment.name])
 
     def is_final(self, assignment: NodeDef) -> bool:
         """Whether the wanted values take of a variable what the one assignment to it has left."""
         variable, value = map(node_of, assignment.input[:2])
-        others = [name for name in self._consumers[variable] if self._nodes[name].op in ASSIGNMENT_OPS and name in self._run]
-        if others != [assignment.name] or assignment.name in self._wanted or self._nodes[variable].op not in (
-                REFERENCE_VARIABLE_OPS) or variable in _reachable([value], self._inputs):
-            return False
-        reads = self._reads(variable)
-        return bool(reads) and reads <= _reachable([assignment.name], self._consumers)
+        reads = self._reads.get(assignment.name)
+        return (bool(reads) and self._nodes[variable].op in REFERENCE_VARIABLE_OPS
+                and all(self._order.comes_before(assignment.name, read) for read in reads or ())
+                and [name for name in self._consumers[variable] if name in self._reads] == [assignment.name]
+                and variable not in _in_order([value], self._data_inputs))
 
-    def is_racing(self, assignment: NodeDef) -> bool:
-        """Whether a read of the variable may come before or after an assignment."""
-        variable = self._variable(assignment)
-        return variable is not None and not self._reads(variable) <= _reachable([assignment.name], self._inputs)
+    def _reads_beside(self, assignment: str) -> set[str]:
+        """The nodes that compute with the variable's value and that the wanted values depend on.
 
-    def _variable(self, assignment: NodeDef) -> str | None:
-        """The variable that is assigned to; None where a conditional hands it on, whose branch may not be taken."""
-        name = node_of(assignment.input[0])
-        while _hands_on(self._nodes[name]):
-            if name in self._switches:
-                return None
-            name = node_of(self._nodes[name].input[0])
-        return name
+        There is none where the assigned value itself is wanted, or where a conditional hands the variable on to the
+        assignment: its branch may not be taken.
+        """
+        variable = node_of(self._nodes[assignment].input[0])
+        while _hands_on(self._nodes[variable]):
+            if variable in self._switches:
+                return set()
+            variable = node_of(self._nodes[variable].input[0])
+        return set() if assignment in self._wanted else self._reads_of(variable)
 
-    def _reads(self, variable: str) -> set[str]:
-        """The nodes that compute with a variable's value and that the wanted values depend on."""
-        carriers, reads = [variable], set[str]()
-        for carrier in carriers:  # it grows
+    def _reads_of(self, variable: str) -> set[str]:
+        in_the_same_memory = _IN_THE_SAME_MEMORY if self._nodes[variable].op in REFERENCE_VARIABLE_OPS else ()
+        carriers, reads = dict.fromkeys([variable]), set[str]()
+        waiting = [variable]
+        for carrier in waiting:  # it grows
             if carrier in self._outputs:
                 reads.add(carrier)
             for name in self._consumers[carrier]:
-                if carrier in self._data_inputs[name] and self._carries(self._nodes[name], variable):
-                    carriers += [name] if name not in carriers else []
-                elif carrier in self._data_inputs[name] and name in self._wanted:
+                if carrier not in self._data_inputs[name] or name in carriers:
+                    continue
+                if _hands_on(self._nodes[name]) or self._nodes[name].op in in_the_same_memory:
+                    carriers[name] = None
+                    waiting.append(name)
+                elif name in self._wanted:
                     reads.add(name)
         return reads
-
-    def _carries(self, node: NodeDef, variable: str) -> bool:
-        """Whether a node hands on what it is given of a variable: of a reference variable, its very memory."""
-        is_reference = self._nodes[variable].op in REFERENCE_VARIABLE_OPS
-        return _hands_on(node) or (is_reference and node.op in _IN_THE_SAME_MEMORY)
 
 
 def _hands_on(node: NodeDef) -> bool:
@@ -167,12 +167,44 @@ def _hands_on(node: NodeDef) -> bool:
     return node.op in _REFERENCE_OPS or (node.op in PASS_THROUGH and node.attr["T"].type == _DT_RESOURCE)
 
 
-def _reachable(begin: Iterable[str], following: Mapping[str, Iterable[str]]) -> set[str]:
-    reached: set[str] = set()
-    waiting = [*begin]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += following.get(name, ())
-    return reached
+class _Order:
+    """Which of some marked nodes come before a node: a bit for each, since graphs have thousands of both.
+
+    Args:
+        nodes: each behind its inputs, but for those that close a loop.
+        inputs: name -> what it waits for.
+        marked: the nodes that are asked for.
+    """
+
+    def __init__(self, nodes: Iterable[str], inputs: Mapping[str, Sequence[str]], marked: Iterable[str]) -> None:
+        self._bits = {name: 1 << number for number, name in enumerate(sorted(marked))}
+        self._before: dict[str, int] = dict.fromkeys(nodes, 0)
+        is_changed = True
+        while is_changed:
+            is_changed = False
+            for name, known in self._before.items():
+                before = known
+                for other in inputs[name]:
+                    before |= self._before[other] | self._bits.get(other, 0)
+                if before != known:
+                    self._before[name], is_changed = before, True
+
+    def comes_before(self, first: str, second: str) -> bool:
+        """Whether ``second`` waits for ``first``, a marked node."""
+        return bool(self._before[second] & self._bits[first])
+
+
+def _in_order(outputs: Iterable[str], inputs: Mapping[str, Sequence[str]]) -> dict[str, None]:
+    """Returns the nodes that some outputs need, each behind its inputs."""
+    found: dict[str, None] = {}
+    entered: set[str] = set()
+    stack = [(name, False) for name in outputs]
+    while stack:
+        name, is_left = stack.pop()
+        if is_left:
+            found[name] = None
+        elif name not in entered:
+            entered.add(name)
+            stack.append((name, True))
+            stack += [(other, False) for other in inputs[name] if other not in entered]
+    return found

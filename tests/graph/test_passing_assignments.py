@@ -125,7 +125,8 @@ def test_assignments_that_nothing_waits_for_are_none():
     with tf.Graph().as_default() as graph:
         weights = variable("weights", [1.0], False)
         weights.assign([2.0])
-        assert passing_assignments(graph.as_graph_def(), [tf.identity(weights).op.name]) == {}
+        output = tf.identity(weights)
+        assert passing_assignments(graph.as_graph_def(), [output.op.name]) == {}
 
 
 def export(network, is_resource, directory, **options):
