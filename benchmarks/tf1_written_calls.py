@@ -13,18 +13,21 @@ import re
 _CALL = '''
 def written_call({parameters}):
     """Calls what the file writes; returns the first tensors of the result, of an object those that it has at its end."""
-    import ast, builtins, importlib
-    names = dict(vars(importlib.import_module({module!r})))
+    import ast, builtins, importlib, sys
+    folder, _, module = {module!r}.rpartition("/")
+    if folder:
+        sys.path.insert(0, folder)
+    names = dict(vars(importlib.import_module(module)))
     inputs = [{parameters}]
     for node in sorted((node for node in ast.walk(ast.parse({call!r})) if isinstance(node, ast.Name)),
                        key=lambda node: node.col_offset):
         if node.id not in names and not hasattr(builtins, node.id):
-            names[node.id] = inputs.pop(0) if inputs else None
+            names[node.id] = inputs.pop(0) if inputs else False
     names.setdefault("slim", tf.contrib.slim)
     with tf.contrib.slim.arg_scope({scope}):
         result = eval({call!r}, names)
     is_object = not isinstance(result, (list, tuple, dict, tf.Tensor))
-    found = _tensors(vars(result) if is_object else result)
+    found = _tensors(getattr(result, "__dict__", {{}}) if is_object else result)
     return [tensor for tensor in found if not is_object or not tensor.consumers()][:{output_count}]
 
 

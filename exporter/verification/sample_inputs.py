@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ _RANKS = (1, 2, 0, 4, 3)
 _IMAGE_SIDE = 32
 _KEPT = re.compile(r"keep|dropout", re.IGNORECASE)  # TensorFlow 1 asked for the share that stays, whatever it was called
 _DROPPED = re.compile(r"drop_?(out)?_?rate|drop_prob", re.IGNORECASE)
+_IMAGE_SIZE = re.compile(r"im(age)?s?_?(info|shape|size)", re.IGNORECASE)  # two-stage detectors take height, width, scale
 _TRAINING = re.compile(r"is_?train|(^|[/_])train(ing)?(_(phase|flag|mode))?$|(^|[/_])phase", re.IGNORECASE)
 
 
@@ -67,7 +68,9 @@ def further_feeds(inputs: Mapping[str, TensorSpec], message: str) -> Iterator[Fe
         factors = dict(zip(images, (1, *scale), strict=False))
         arrays = {key: _array(key, spec, batch, (_IMAGE_SIDE * factors.get(key, 1),) * 2, 0, length, least)
                   for key, spec in ranked.items()}
-        yield Feed(arrays, f"seeded random arrays, batches of {batch}, {length} long")
+        description = f"seeded random arrays, batches of {batch}, {length} long"
+        for keys in dict.fromkeys((_called_image_size(inputs), tuple(inputs))):
+            yield Feed(_with_image_sizes(arrays, keys), description)
 
 
 def _hints(message: str) -> list[int]:
@@ -92,6 +95,7 @@ def _feed(inputs: Mapping[str, TensorSpec], number: int) -> Feed:
                  _FREE_BATCH_SIZES[number])
     size = _FREE_IMAGE_SIZES[number]
     arrays = {key: _array(key, spec, batch, size, number) for key, spec in inputs.items()}
+    arrays = _with_image_sizes(arrays, _called_image_size(inputs))
     images = arrays.get(IMAGES_KEY)
     what = "arrays" if images is None else f"{images.dtype if images.dtype != object else 'encoded'} {list(images.shape)}"
     return Feed(arrays, f"seeded random {what}")
@@ -117,6 +121,22 @@ def _array(key: str, spec: TensorSpec, batch: int, size: tuple[int, int], number
     if np.issubdtype(numpy_dtype(spec.dtype), np.integer):
         return random.integers(least, 2, shape).astype(numpy_dtype(spec.dtype))
     return random.uniform(0.5, 1.5, shape).astype(numpy_dtype(spec.dtype))
+
+
+def _called_image_size(inputs: Mapping[str, TensorSpec]) -> tuple[str, ...]:
+    return tuple(key for key, spec in inputs.items() if _IMAGE_SIZE.search(spec.node_name))
+
+
+def _with_image_sizes(arrays: Mapping[str, np.ndarray[Any, Any]], keys: Iterable[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """Lets those inputs that can tell the size of the images beside them, and the scale 1 or the channels."""
+    sizes = [array.shape[1:] for array in arrays.values() if array.ndim == 4]
+    told = dict(arrays)
+    for key in keys if sizes else ():
+        array, (height, width, channels) = arrays[key], sizes[0]
+        if array.ndim in (1, 2) and array.shape[-1] in (2, 3) and np.issubdtype(array.dtype, np.number):
+            third = 1.0 if np.issubdtype(array.dtype, np.floating) else channels
+            told[key] = np.broadcast_to(np.array((height, width, third)[:array.shape[-1]], array.dtype), array.shape)
+    return told
 
 
 def _setting(spec: TensorSpec) -> float | bool | None:

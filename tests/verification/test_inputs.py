@@ -1,5 +1,7 @@
 """Inputs to verify with."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -7,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from exporter.errors import UsageError
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.verification.given_inputs import given_feeds
-from exporter.verification.sample_inputs import sample_feeds
+from exporter.verification.sample_inputs import further_feeds, sample_feeds
 
 IMAGES = {"inputs": TensorSpec("image_tensor:0", "uint8", (None, None, None, 3))}
 FIXED = {"inputs": TensorSpec("image_tensor:0", "uint8", (None, 6, 5, 3))}
@@ -51,6 +53,22 @@ def test_a_choice_is_made_in_both_ways_and_true_comes_last():
     """Where it is true, a graph may update what it reads where it is false: batch norms that are given their phase."""
     spec = {"inputs": TensorSpec("x:0", "float32", (None, 3)), "mode": TensorSpec("mode:0", "bool", ())}
     assert [bool(feed.arrays["mode"]) for feed in sample_feeds(spec)] == [False, True]
+
+
+def test_an_input_that_is_called_so_tells_the_size_of_the_images():
+    specs = {"inputs": TensorSpec("x:0", "float32", (None, 60, 40, 3)), "info": TensorSpec("rpn/im_info:0", "float32", (3,)),
+             "shapes": TensorSpec("true_image_shapes:0", "int32", (None, 3)), "mean": TensorSpec("mean:0", "float32", (3,))}
+    for feed in sample_feeds(specs):
+        assert feed.arrays["info"].tolist() == [60, 40, 1]
+        assert feed.arrays["shapes"].tolist() == [[60, 40, 3]] * len(feed.arrays["inputs"])
+        assert (feed.arrays["mean"] < 2).all()
+
+
+def test_one_that_is_not_called_so_is_tried_as_the_size_where_others_fail():
+    specs = {"x": TensorSpec("x:0", "float32", (1, None, None, 3)), "y": TensorSpec("Placeholder_1:0", "float32", (3,))}
+    feeds = list(itertools.islice(further_feeds(specs, "Incompatible shapes: [720] vs. [9]"), 2))
+    assert (feeds[0].arrays["y"] < 2).all()
+    assert feeds[1].arrays["y"].tolist() == [*feeds[1].arrays["x"].shape[1:3], 1]
 
 
 def test_side_inputs_share_the_batch_size():
