@@ -68,7 +68,7 @@ def _reference(request: ExportRequest, graph: InferenceGraph) -> Reference:
     anew.
     """
     build = partial(build_reference, model_args=request.model_args, options=request.graph,
-                    racing_assignments=graph.racing_assignments)
+                    racing_assignments=graph.dispensable_assignments.racing)
     if not isinstance(request.model, ImportedModel):
         return build(request.model)
     try:

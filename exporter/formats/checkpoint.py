@@ -12,7 +12,7 @@ from exporter.formats.session import loaded_graph, open_session
 from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_specs
 from exporter.formats.streaming import serialize
 from exporter.graph.inference_graph import InferenceGraph
-from exporter.graph.passing_assignments import stop_waiting
+from exporter.graph.passing_assignments import read_first
 from exporter.graph.saver_nodes import add_saver_nodes
 from exporter.graph.tensor_spec import Signature
 from exporter.graph.variables import copy_variable_collections
@@ -90,7 +90,7 @@ def write_state_file(prefix: Path) -> None:
 def _meta_graph(graph: InferenceGraph, weights: Weights) -> MetaGraphDef:
     meta_graph_def = tf.MetaGraphDef()
     meta_graph_def.CopyFrom(graph.meta_graph_def)
-    stop_waiting(meta_graph_def.graph_def, graph.racing_assignments)
+    read_first(meta_graph_def.graph_def, graph.dispensable_assignments.racing)
     saved = [variable for variable in graph.variables if variable.name in weights.sources]
     if saved:
         meta_graph_def.saver_def.CopyFrom(add_saver_nodes(meta_graph_def.graph_def, saved))

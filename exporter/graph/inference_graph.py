@@ -8,12 +8,7 @@ from functools import cached_property
 
 from exporter.graph.canonical import canonicalize
 from exporter.graph.freezing import FrozenStructure, freeze_structure
-from exporter.graph.passing_assignments import (
-    final_assignments,
-    passing_assignments,
-    with_assigned_values,
-    without_assignments,
-)
+from exporter.graph.passing_assignments import Assignments, dispensable_assignments, without_assignments
 from exporter.graph.pruning import prune
 from exporter.graph.tensor_spec import Signature, TensorSpec
 from exporter.graph.variables import GraphVariable, graph_variables, initializer_nodes
@@ -70,23 +65,17 @@ class InferenceGraph:
         return [spec.node_name for spec in (*self.inputs.values(), *self.outputs.values())]
 
     @cached_property
-    def passing_assignments(self) -> Mapping[str, bool]:
-        """The assignments that the outputs' values don't depend on, see `exporter.graph.passing_assignments`."""
-        return passing_assignments(self.pruned, [spec.node_name for spec in self.outputs.values()])
-
-    @property
-    def racing_assignments(self) -> list[str]:
-        """Those of them that race with a read."""
-        return [name for name, is_racing in self.passing_assignments.items() if is_racing]
+    def dispensable_assignments(self) -> Assignments:
+        """The assignments that the outputs wait for and can do without."""
+        return dispensable_assignments(self.pruned, [spec.node_name for spec in self.outputs.values()])
 
     @cached_property
     def without_updates(self) -> GraphDef:
-        """`pruned`, without the assignments that can be done without, see `exporter.graph.passing_assignments`."""
-        final = final_assignments(self.pruned, [spec.node_name for spec in self.outputs.values()])
-        if not self.passing_assignments and not final:
+        """`pruned`, without `dispensable_assignments`."""
+        assignments = self.dispensable_assignments
+        if not assignments.passing and not assignments.final:
             return self.pruned
-        graph_def = with_assigned_values(without_assignments(self.pruned, self.passing_assignments), final)
-        return prune(graph_def, self._signature_nodes, self.table_initializers)
+        return prune(without_assignments(self.pruned, assignments), self._signature_nodes, self.table_initializers)
 
     @cached_property
     def frozen(self) -> FrozenStructure:

@@ -4,207 +4,199 @@ Spectral normalization keeps a vector for each weight: it is read, the output fo
 on the way, at inference too. Batch normalization that is built for both phases before a conditional chooses updates the
 averages of the one that is not taken, while the other one reads them: which comes first is left to chance. StyleGAN assigns
 one variable to another before it reads that one.
+
+Nothing is concluded where it can't be seen from the nodes alone: loops, branches, functions, uses of a variable that are not
+listed here, and whatever passes values on without an edge.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from exporter.graph.conditional_updates import ASSIGNMENT_OPS, conditional_switches, without_assignment
-from exporter.graph.handle_rewrites import PASS_THROUGH
 from exporter.graph.node_names import node_of
-from exporter.graph.variables import REFERENCE_VARIABLE_OPS
+from exporter.graph.node_order import NodeOrder, in_order
+from exporter.graph.variables import REFERENCE_VARIABLE_OPS, VARIABLE_OPS
 from exporter.lazy_tensorflow import GraphDef, NodeDef
 
-_REFERENCE_OPS = ("RefIdentity", "RefEnter", "RefExit", "RefNextIteration", "RefMerge", "RefSwitch")
-# Ops that copy nothing: an assignment to a reference variable changes what they gave (tensorflow/core/kernels/assign_op.h
-# and dense_update_ops.cc write into the old memory).
-_IN_THE_SAME_MEMORY = (*PASS_THROUGH, "ExpandDims", "PreventGradient", "Reshape", "Snapshot", "Squeeze")
-_DT_RESOURCE = 20  # tensorflow/core/framework/types.proto
+# Ops that surely compute: what they give is in memory of its own.
+_COMPUTING = (
+    "Add", "AddV2", "BatchMatMul", "BatchMatMulV2", "BiasAdd", "Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative",
+    "Div", "Exp", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "L2Loss", "Log", "MatMul", "Maximum", "Minimum",
+    "Mul", "Pow", "RealDiv", "Rsqrt", "Sigmoid", "Sqrt", "Square", "SquaredDifference", "Sub", "Tanh")
+# Ops that may hand on the memory that they are given, and do nothing else: an assignment to a reference variable writes into
+# the old memory (tensorflow/core/kernels/assign_op.h and dense_update_ops.cc), and so changes what they gave.
+_HANDING_ON = ("ExpandDims", "Identity", "Reshape", "Squeeze", "StopGradient", "Transpose")
+_READING_RESOURCES = ("ReadVariableOp", "ResourceGather")
+# Parts of the names of ops that pass values on without an edge.
+_HIDDEN_WAYS = ("Queue", "Stack", "Stage", "Barrier", "Accumulator", "Mutable", "PyFunc")
 
 
-def passing_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> dict[str, bool]:
-    """Finds the assignments whose variable the outputs need anyway, and of which they need no read that comes after.
+@dataclass(frozen=True)
+class Assignments:
+    """The assignments of a graph that can be done without.
 
-    A run that begins with the checkpoint gives the same without them. Where the outputs don't need the variable, the model
-    was built for training, and the assignment is none of these.
+    Attributes:
+        passing: those whose variable the outputs need anyway, and of which they need no read that comes after -> the reads
+            that don't come before either: they race. A run that begins with the checkpoint and reads first gives the same
+            without them. Where the outputs don't need the variable, the model was built for training, and the assignment is
+            none of these.
+        final: those to reference variables which all reads come after: what they assign can be read in the variable's place.
+    """
+
+    passing: Mapping[str, Sequence[str]]
+    final: Sequence[str]
+
+    @property
+    def racing(self) -> dict[str, Sequence[str]]:
+        """Those of `passing` that race with reads."""
+        return {name: reads for name, reads in self.passing.items() if reads}
+
+
+def dispensable_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> Assignments:
+    """Finds the assignments that the outputs wait for and that can be done without.
 
     Args:
         graph_def: a graph.
         outputs: names of the nodes whose values are wanted.
-
-    Returns:
-        Name of an assignment -> whether it races with a read: neither waits for the other.
     """
-    assignments = [node for node in graph_def.node if node.op in ASSIGNMENT_OPS]
-    if not assignments:
-        return {}
-    dependencies = _Dependencies(graph_def.node, outputs)
-    return {node.name: dependencies.is_racing(node) for node in assignments if dependencies.is_passing(node)}
+    if not any(node.op in ASSIGNMENT_OPS for node in graph_def.node):
+        return Assignments({}, ())
+    run = _Run(graph_def.node, outputs)
+    return Assignments({name: run.racing_reads(name) for name in run.assignments if run.is_passing(name)},
+                       [name for name in run.assignments if run.is_final(name)])
 
 
-def racing_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> list[str]:
-    """Those of `passing_assignments` that race with a read."""
-    return [name for name, is_racing in passing_assignments(graph_def, outputs).items() if is_racing]
-
-
-def final_assignments(graph_def: GraphDef, outputs: Sequence[str]) -> list[str]:
-    """Finds the assignments to reference variables which all reads that the outputs need come after.
-
-    What they assign can be read in the variable's place.
-
-    Args:
-        graph_def: a graph.
-        outputs: names of the nodes whose values are wanted.
-    """
-    assignments = [node for node in graph_def.node if node.op == "Assign"]
-    dependencies = _Dependencies(graph_def.node, outputs) if assignments else None
-    return [node.name for node in assignments if dependencies is not None and dependencies.is_final(node)]
-
-
-def with_assigned_values(graph_def: GraphDef, final: Collection[str]) -> GraphDef:
-    """Returns a copy in which nodes read what was assigned, by `final_assignments`, and not the variable."""
+def without_assignments(graph_def: GraphDef, assignments: Assignments) -> GraphDef:
+    """Returns a copy in which passing assignments do nothing, and final ones give what is read."""
     copy = type(graph_def).FromString(graph_def.SerializeToString())
-    assigned = {node_of(node.input[0]): node.input[1] for node in copy.node if node.name in final}
+    assigned = {node_of(node.input[0]): node.input[1] for node in copy.node if node.name in assignments.final}
     for node in copy.node:
-        if node.name in final:
+        if node.name in assignments.final or node.name in assignments.passing:
             without_assignment(node)
         else:
             node.input[:] = [assigned.get(name.removesuffix(":0"), name) for name in node.input]
     return copy
 
 
-def without_assignments(graph_def: GraphDef, names: Collection[str]) -> GraphDef:
-    """Returns a copy in which assignments have become ops that change nothing."""
-    copy = type(graph_def).FromString(graph_def.SerializeToString())
-    used = {name.removesuffix(":0") for node in copy.node for name in node.input}
-    for node in copy.node:
-        if node.name in names and node.name in used:
-            without_assignment(node)
-        elif node.name in names:
-            node.op = "NoOp"
-            del node.input[:]
-            node.attr.clear()
-    return copy
-
-
-def stop_waiting(graph_def: GraphDef, names: Collection[str]) -> None:
-    """Lets, in place, no node wait for those of these names any more: nothing but a fetch runs them then."""
-    waited_for = {f"^{name}" for name in names}
+def read_first(graph_def: GraphDef, racing: Mapping[str, Sequence[str]]) -> None:
+    """Lets, in place, assignments wait for the reads that they race with."""
     for node in graph_def.node:
-        if waited_for.intersection(node.input):
-            node.input[:] = [name for name in node.input if name not in waited_for]
+        node.input.extend(f"^{read}" for read in racing.get(node.name, ()))
 
 
-class _Dependencies:
-    """What the values of some nodes depend on, and what runs after what."""
+class _Run:
+    """The nodes that run for some outputs: what their values depend on, and what comes after what."""
 
     def __init__(self, nodes: Iterable[NodeDef], outputs: Sequence[str]) -> None:
-        self._nodes: Mapping[str, NodeDef] = {node.name: node for node in nodes}
-        self._data_inputs = {node.name: [node_of(name) for name in node.input if not name.startswith("^")] for node in nodes}
-        self._consumers: dict[str, list[str]] = defaultdict(list)
-        for node in self._nodes.values():
-            for name in node.input:
-                self._consumers[node_of(name)].append(node.name)
-        inputs = {node.name: [*map(node_of, node.input)] for node in nodes}
-        self._outputs, self._switches = set(outputs), conditional_switches(self._nodes.values())
-        self._wanted, self._run = set(_in_order(outputs, self._data_inputs)), _in_order(outputs, inputs)
-        self._reads = {name: self._reads_beside(name) for name in self._run if self._nodes[name].op in ASSIGNMENT_OPS}
-        self._order = _Order(self._run, inputs, {name for reads in self._reads.values() for name in reads} | {*self._reads})
+        by_name = {node.name: node for node in nodes}
+        inputs = {name: [other for other in map(node_of, node.input) if other in by_name] for name, node in by_name.items()}
+        data = {name: [node_of(other) for other in node.input if not other.startswith("^") and node_of(other) in by_name]
+                for name, node in by_name.items()}
+        run = in_order((name for name in outputs if name in by_name), inputs)
+        self._nodes: Mapping[str, NodeDef] = {name: by_name[name] for name in run}
+        self._outputs = set(outputs)
+        self._wanted = set(in_order(outputs, data))
+        self._data_consumers, consumers = _consumers(run, data), _consumers(run, inputs)
+        self._unclear = _frames_and_branches(self._nodes, consumers)
+        self._has_hidden_ways = any(part in node.op for node in self._nodes.values() for part in _HIDDEN_WAYS)
+        self._shared = _shared_variables(by_name.values())
+        self.assignments = {name: reads for name, node in self._nodes.items() if node.op in ASSIGNMENT_OPS
+                            and (reads := self._reads_beside(node))}
+        marked = {name for assignment, reads in self.assignments.items() for name in (assignment, *reads)}
+        self._order = NodeOrder(run, inputs, marked)
 
-    def is_passing(self, assignment: NodeDef) -> bool:
-        """Whether the wanted values wait for an assignment, and take its variable's value, but nothing of its own."""
-        reads = self._reads.get(assignment.name)
-        return bool(reads) and not any(self._order.comes_before(assignment.name, read) for read in reads or ())
+    def is_passing(self, assignment: str) -> bool:
+        """Whether the wanted values take the variable's value, and none that an assignment has left."""
+        reads = self.assignments[assignment]
+        return not reads.isdisjoint(self._wanted) and not any(
+            self._order.comes_before(assignment, read) for read in reads) and not (
+            self._has_hidden_ways and self.racing_reads(assignment))
 
-    def is_racing(self, assignment: NodeDef) -> bool:
-        """Whether a read of the variable may come before or after an assignment."""
-        return not all(self._order.comes_before(read, assignment.name) for read in self._reads[assignment.name])
+    def racing_reads(self, assignment: str) -> list[str]:
+        """The reads that an assignment does not wait for."""
+        return sorted(read for read in self.assignments[assignment] if not self._order.comes_before(read, assignment))
 
-    def is_final(self, assignment: NodeDef) -> bool:
-        """Whether the wanted values take of a variable what the one assignment to it has left."""
-        variable, value = map(node_of, assignment.input[:2])
-        reads = self._reads.get(assignment.name)
-        return (bool(reads) and self._nodes[variable].op in REFERENCE_VARIABLE_OPS
-                and all(self._order.comes_before(assignment.name, read) for read in reads or ())
-                and [name for name in self._consumers[variable] if name in self._reads] == [assignment.name]
-                and variable not in _in_order([value], self._data_inputs))
+    def is_final(self, assignment: str) -> bool:
+        """Whether all reads come after an assignment of a value to a reference variable."""
+        return self._nodes[assignment].op == "Assign" and all(
+            self._order.comes_before(assignment, read) for read in self.assignments[assignment])
 
-    def _reads_beside(self, assignment: str) -> set[str]:
-        """The nodes that compute with the variable's value and that the wanted values depend on.
-
-        There is none where the assigned value itself is wanted, or where a conditional hands the variable on to the
-        assignment: its branch may not be taken.
+    def _reads_beside(self, assignment: NodeDef) -> set[str] | None:
+        """The nodes that compute with the variable's value; None where that, or what becomes of the assigned value, is
+        unclear.
         """
-        variable = node_of(self._nodes[assignment].input[0])
-        while _hands_on(self._nodes[variable]):
-            if variable in self._switches:
-                return set()
-            variable = node_of(self._nodes[variable].input[0])
-        return set() if assignment in self._wanted else self._reads_of(variable)
+        variable = self._nodes[node_of(assignment.input[0])]
+        if variable.op not in VARIABLE_OPS or variable.name in self._shared or any(
+                self._is_used(consumer) for consumer in (assignment.name, *self._data_consumers[assignment.name])):
+            return None
+        read = self._reads_of_memory if variable.op in REFERENCE_VARIABLE_OPS else self._reads_of_resource
+        reads = read(variable.name, assignment.name)
+        return None if reads is None or not self._unclear.isdisjoint((assignment.name, *reads)) else reads
 
-    def _reads_of(self, variable: str) -> set[str]:
-        in_the_same_memory = _IN_THE_SAME_MEMORY if self._nodes[variable].op in REFERENCE_VARIABLE_OPS else ()
-        carriers, reads = dict.fromkeys([variable]), set[str]()
-        waiting = [variable]
-        for carrier in waiting:  # it grows
+    def _is_used(self, name: str) -> bool:
+        """Whether the value of an assignment, or of what takes it, is wanted, or goes further than one node."""
+        node = self._nodes[name]
+        takers = self._data_consumers[name]
+        return name in self._wanted or bool(takers and (node.op not in ASSIGNMENT_OPS or len(set(takers)) > 1))
+
+    def _reads_of_resource(self, variable: str, assignment: str) -> set[str] | None:
+        users = {name for name in self._data_consumers[variable] if name != assignment}
+        if any(self._nodes[name].op not in _READING_RESOURCES for name in users):
+            return None
+        return {name for name in users if self._data_consumers[name] or name in self._outputs}
+
+    def _reads_of_memory(self, variable: str, assignment: str) -> set[str] | None:
+        carriers, reads = [variable], set[str]()
+        for carrier in carriers:  # it grows
             if carrier in self._outputs:
-                reads.add(carrier)
-            for name in self._consumers[carrier]:
-                if carrier not in self._data_inputs[name] or name in carriers:
+                return None
+            for name in self._data_consumers[carrier]:
+                op = self._nodes[name].op
+                if name == assignment:
                     continue
-                if _hands_on(self._nodes[name]) or self._nodes[name].op in in_the_same_memory:
-                    carriers[name] = None
-                    waiting.append(name)
-                elif name in self._wanted:
+                if carrier == variable and op != "Identity" and op not in _COMPUTING:
+                    return None
+                if op not in _HANDING_ON:
                     reads.add(name)
+                if op not in _COMPUTING and name not in carriers:
+                    carriers.append(name)
         return reads
 
 
-def _hands_on(node: NodeDef) -> bool:
-    """Whether a node's output is the variable, or its handle, that it is given."""
-    return node.op in _REFERENCE_OPS or (node.op in PASS_THROUGH and node.attr["T"].type == _DT_RESOURCE)
-
-
-class _Order:
-    """Which of some marked nodes come before a node: a bit for each, since graphs have thousands of both.
-
-    Args:
-        nodes: each behind its inputs, but for those that close a loop.
-        inputs: name -> what it waits for.
-        marked: the nodes that are asked for.
-    """
-
-    def __init__(self, nodes: Iterable[str], inputs: Mapping[str, Sequence[str]], marked: Iterable[str]) -> None:
-        self._bits = {name: 1 << number for number, name in enumerate(sorted(marked))}
-        self._before: dict[str, int] = dict.fromkeys(nodes, 0)
-        is_changed = True
-        while is_changed:
-            is_changed = False
-            for name, known in self._before.items():
-                before = known
-                for other in inputs[name]:
-                    before |= self._before[other] | self._bits.get(other, 0)
-                if before != known:
-                    self._before[name], is_changed = before, True
-
-    def comes_before(self, first: str, second: str) -> bool:
-        """Whether ``second`` waits for ``first``, a marked node."""
-        return bool(self._before[second] & self._bits[first])
-
-
-def _in_order(outputs: Iterable[str], inputs: Mapping[str, Sequence[str]]) -> dict[str, None]:
-    """Returns the nodes that some outputs need, each behind its inputs."""
-    found: dict[str, None] = {}
-    entered: set[str] = set()
-    stack = [(name, False) for name in outputs]
-    while stack:
-        name, is_left = stack.pop()
-        if is_left:
-            found[name] = None
-        elif name not in entered:
-            entered.add(name)
-            stack.append((name, True))
-            stack += [(other, False) for other in inputs[name] if other not in entered]
+def _consumers(run: Iterable[str], inputs: Mapping[str, Iterable[str]]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in run:
+        for other in inputs[name]:
+            found[other].append(name)
     return found
+
+
+def _frames_and_branches(nodes: Mapping[str, NodeDef], consumers: Mapping[str, list[str]]) -> set[str]:
+    """The nodes that run more than once, or perhaps not at all."""
+    loops = [name for name, node in nodes.items() if node.op in ("Enter", "RefEnter")]
+    branches = [*conditional_switches(nodes.values())]
+    return _up_to(loops, consumers, nodes, ("Exit", "RefExit")) | _up_to(branches, consumers, nodes, ("Merge", "RefMerge"))
+
+
+def _up_to(begin: Iterable[str], consumers: Mapping[str, list[str]], nodes: Mapping[str, NodeDef],
+           ends: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [*begin]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and nodes[name].op not in ends:
+            found.add(name)
+            waiting += consumers[name]
+    return found
+
+
+def _shared_variables(nodes: Iterable[NodeDef]) -> set[str]:
+    """The variable nodes that stand for a variable which another node stands for too."""
+    by_variable: dict[tuple[bytes, bytes], list[str]] = defaultdict(list)
+    for node in nodes:
+        if node.op in VARIABLE_OPS:
+            by_variable[node.attr["container"].s, node.attr["shared_name"].s or node.name.encode()].append(node.name)
+    return {name for names in by_variable.values() if len(names) > 1 for name in names}

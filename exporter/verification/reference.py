@@ -6,7 +6,7 @@ its writers. Structure and values travel apart: the graph is built where the mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.building import GraphOptions, add_inference_nodes
 from exporter.graph.outputs import find_additional_outputs
-from exporter.graph.passing_assignments import stop_waiting
+from exporter.graph.passing_assignments import read_first
 from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.lazy_tensorflow import Graph, MetaGraphDef, tf
@@ -62,14 +62,14 @@ class ReferenceGraph:
 
 
 def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: GraphOptions,
-                    racing_assignments: Collection[str] = ()) -> ReferenceGraph:
+                    racing_assignments: Mapping[str, Sequence[str]] | None = None) -> ReferenceGraph:
     """Builds the model once more, in a graph of its own.
 
     Args:
         model: whatever `exporter.model.as_model` takes.
         model_args: keyword arguments of the model's class, factory or network.
         options: how it is wrapped.
-        racing_assignments: nodes that nothing is to wait for: with them, the outputs are left to chance.
+        racing_assignments: nodes -> reads that they race with, and are to wait for: else the outputs are left to chance.
 
     Raises:
         ModelError: the model raised or broke its contract.
@@ -82,7 +82,7 @@ def build_reference(model: Any, model_args: Mapping[str, Any] | None, options: G
         graph_def = graph.as_graph_def()
         for node in graph_def.node:
             node.device = ""
-        stop_waiting(graph_def, racing_assignments)
+        read_first(graph_def, racing_assignments or {})
         meta_graph_def = tf.train.export_meta_graph(graph_def=graph_def)
         variables = frozenset(variable.op.name for variable in tf.global_variables())
     input_specs, output_specs = ({key: TensorSpec.of(tensor) for key, tensor in tensors.items()}

@@ -20,7 +20,7 @@ from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.inference_graph import drop_devices_and_shapes
 from exporter.graph.node_names import node_of
-from exporter.graph.passing_assignments import racing_assignments, stop_waiting
+from exporter.graph.passing_assignments import dispensable_assignments, read_first
 from exporter.graph.random_ops import random_ops_behind
 from exporter.graph.stored.inference import StoredInference
 from exporter.graph.stored.loading import SAVED_MODEL
@@ -118,7 +118,7 @@ class StoredReference:
         wanted = [*outputs, *map(node_of, fixed), *initializers,
                   *initializer_nodes(meta_graph_def, unrestored),
                   *([saver_def.restore_op_name, node_of(saver_def.filename_tensor_name)] if own_saver else [])]
-        stop_waiting(meta_graph_def.graph_def, racing_assignments(meta_graph_def.graph_def, outputs))
+        read_first(meta_graph_def.graph_def, dispensable_assignments(meta_graph_def.graph_def, outputs).racing)
         pruned = _pruned(meta_graph_def.graph_def, wanted, list(tensors.inputs.values()))
         session = open_session()
         with session.graph.as_default():

@@ -7,7 +7,7 @@ from tensorflow.python.ops import control_flow_util
 
 import exporter
 from exporter.errors import GraphError
-from exporter.graph.passing_assignments import passing_assignments
+from exporter.graph.passing_assignments import dispensable_assignments
 
 RESOURCES = pytest.mark.parametrize("is_resource", [False, True], ids=["references", "resources"])
 
@@ -84,11 +84,11 @@ def conditional(images, is_resource):
 
 
 def grouped(images, is_resource):
-    """Assignments behind a group and an identity, as training programs wait for them."""
+    """Assignments behind a group, as training programs wait for them."""
     first, second = (variable(name, 2.0, is_resource) for name in ("first", "second"))
     result = images * first * second
     with tf.control_dependencies([result]):
-        update = tf.group(first.assign(first + 1.0), tf.identity(second.assign(second * 2.0)))
+        update = tf.group(first.assign(first + 1.0), second.assign(second * 2.0))
     with tf.control_dependencies([update]):
         return tf.identity(result)
 
@@ -96,8 +96,8 @@ def grouped(images, is_resource):
 def passing(network, is_resource):
     with tf.Graph().as_default() as graph:
         output = network(tf.placeholder(tf.float32, [None, 2, 2, 3]), is_resource)
-        found = passing_assignments(graph.as_graph_def(), [output.op.name])
-        return {graph.get_operation_by_name(name).type: is_racing for name, is_racing in found.items()}
+        found = dispensable_assignments(graph.as_graph_def(), [output.op.name])
+        return {graph.get_operation_by_name(name).type: bool(racing) for name, racing in found.passing.items()}
 
 
 @RESOURCES
@@ -126,7 +126,7 @@ def test_assignments_that_nothing_waits_for_are_none():
         weights = variable("weights", [1.0], False)
         weights.assign([2.0])
         output = tf.identity(weights)
-        assert passing_assignments(graph.as_graph_def(), [output.op.name]) == {}
+        assert dispensable_assignments(graph.as_graph_def(), [output.op.name]).passing == {}
 
 
 def export(network, is_resource, directory, **options):

@@ -22,8 +22,9 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     if updates:
         yield (f"{len(updates)} assignments to variables lie on the way to the outputs ({_listed(updates)}). The frozen "
                "graph and a SavedModel with constants leave them away, as far as the outputs don't depend on them.")
-    if graph.racing_assignments:
-        yield (f"Whether {_listed(graph.racing_assignments)} comes before or after its variable is read is left to chance "
+    racing = graph.dispensable_assignments.racing
+    if racing:
+        yield (f"Whether {_listed(racing)} comes before or after its variable is read is left to chance "
                "in this graph. It was exported, and compared, as if the reading always came first.")
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
