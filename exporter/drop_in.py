@@ -24,6 +24,7 @@ from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import graph_variables
 from exporter.lazy_tensorflow import Graph, GraphDef, SaverDef, Tensor, tf
 from exporter.manifest import ExportResult
+from exporter.model import as_model
 from exporter.publishing.lock import DEFAULT_LOCK_TIMEOUT
 from exporter.request import ExportRequest
 from exporter.verification.options import VerificationOptions
@@ -100,7 +101,7 @@ def build_inference_graph(
     """
     options = GraphOptions(input_type, input_shape, output_collection_name=output_collection_name,
                            graph_hook_fn=graph_hook_fn)
-    return add_inference_nodes(model, options)
+    return add_inference_nodes(as_model(model, side_inputs=options.side_input_names), options)
 
 
 class _InputPlaceholderFunctions(Mapping[str, Callable[..., tuple[Tensor, Tensor]]]):

@@ -51,7 +51,7 @@ def graph_source(request: ExportRequest) -> GraphSource:
 
 
 def _from_model(request: ExportRequest) -> GraphSource:
-    graph = build_graph(request.model, request.model_args, request.graph)
+    graph = _first_graph(request)
 
     def bind(checkpoint: Checkpoint | None) -> Weights:
         assert checkpoint is not None, "a model needs a checkpoint"
@@ -59,6 +59,18 @@ def _from_model(request: ExportRequest) -> GraphSource:
 
     return GraphSource(graph, bind, lambda: _reference(request, graph),
                        lambda weights, verified: [*path_warnings(graph), *coverage_warnings(weights.coverage)])
+
+
+def _first_graph(request: ExportRequest) -> InferenceGraph:
+    """Builds the model; imported anew, where another export in this process has left something in its modules."""
+    build = partial(build_graph, model_args=request.model_args, options=request.graph)
+    try:
+        return build(request.model)
+    except ModelError:
+        if not isinstance(request.model, ImportedModel) or request.model.is_bound:
+            raise
+    request.model.bind()
+    return build(request.model)
 
 
 def _reference(request: ExportRequest, graph: InferenceGraph) -> Reference:
@@ -77,7 +89,8 @@ def _reference(request: ExportRequest, graph: InferenceGraph) -> Reference:
             return reference
     except ModelError:
         pass
-    return build(request.model.bound())
+    request.model.bind()
+    return build(request.model)
 
 
 def _from_stored_graph(request: ExportRequest) -> GraphSource:

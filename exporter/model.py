@@ -98,7 +98,7 @@ def load_model(spec: str, model_args: Mapping[str, Any] | None = None, *, tf1_ro
             warnings.warn(code.notice, stacklevel=2)
         code.enter()
     model = import_model(spec).apply(functools.partial(as_model, model_args=model_args, name=spec))
-    return model if model.is_bound else model.for_this_graph()
+    return model if model.is_bound or code is not None else model.for_this_graph()
 
 
 def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: str = "",

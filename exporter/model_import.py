@@ -11,6 +11,9 @@ from exporter.lazy_tensorflow import tf
 from exporter.python_object import load_object
 from exporter.source_files import is_installed
 
+_modules_of_models: set[str] = set()
+_modules_of_graphs: set[str] = set()  # those of them whose import added to a graph
+
 
 class ImportedModel:
     """What was imported by its name: a class, function or object, with the same attributes.
@@ -22,13 +25,18 @@ class ImportedModel:
     Args:
         first: what the first import gave.
         import_anew: imports it into the current default graph.
-        is_bound: whether it is imported anew for every graph.
+        location: what is before the colon of its name.
     """
 
-    def __init__(self, first: Any, import_anew: Callable[[], Any], is_bound: bool) -> None:
-        self._first, self._import_anew, self.is_bound = first, import_anew, is_bound
+    def __init__(self, first: Any, import_anew: Callable[[], Any], location: str) -> None:
+        self._first, self._import_anew, self._location = first, import_anew, location
         named = first if hasattr(first, "__qualname__") else type(first)
         self.__module__, self.__qualname__ = named.__module__, named.__qualname__
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is imported anew for every graph."""
+        return self._location in _modules_of_graphs
 
     def for_this_graph(self) -> Any:
         """Returns what can be built in the current default graph.
@@ -38,15 +46,17 @@ class ImportedModel:
         """
         return self._import_anew() if self.is_bound else self._first
 
-    def bound(self) -> ImportedModel:
-        """Returns the same, imported anew for every graph."""
-        return ImportedModel(self._first, self._import_anew, is_bound=True)
+    def bind(self) -> None:
+        """Lets it be imported anew for every graph from now on: what its modules keep has turned out to matter."""
+        _modules_of_graphs.add(self._location)
 
     def apply(self, function: Callable[[Any], Any]) -> ImportedModel:
         """Returns what ``function`` makes of it, now and after each import."""
-        return ImportedModel(function(self._first), lambda: function(self._import_anew()), self.is_bound)
+        return ImportedModel(function(self._first), lambda: function(self._import_anew()), self._location)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_location":  # not there yet in a copy
+            raise AttributeError(name)
         return getattr(self._first, name)
 
 
@@ -57,9 +67,33 @@ def import_model(spec: str) -> ImportedModel:
         UsageError: ``spec`` is not of the form ``package.module:attribute`` or ``path/to/file.py:attribute``.
         ModelError: the module or the attribute is not there, or the module raised on import.
     """
+    others = frozenset(sys.modules) - _modules_of_models
+    first = import_for_model(spec, "model")
+    return ImportedModel(first, lambda: _import_anew(spec, others), _location_of(spec))
+
+
+def import_for_model(spec: str, role: str) -> Any:
+    """Imports what ``spec`` names, and notes what came with it, and whether that added to the current default graph.
+
+    Args:
+        spec: ``package.module:attribute`` or ``path/to/file.py:attribute``.
+        role: what the object is for, the name of its flag ("model").
+
+    Raises:
+        UsageError: ``spec`` is not of that form.
+        ModelError: the module or the attribute is not there, or the module raised on import.
+    """
     others, operations = frozenset(sys.modules), _operation_count()
-    first = load_object(spec, "model")
-    return ImportedModel(first, lambda: _import_anew(spec, others), is_bound=_operation_count() > operations)
+    found = load_object(spec, role)
+    new = sys.modules.keys() - others
+    _modules_of_models.update(new)
+    if _operation_count() > operations:
+        _modules_of_graphs.update(new, [_location_of(spec)])
+    return found
+
+
+def _location_of(spec: str) -> str:
+    return spec.rpartition(":")[0]
 
 
 def _operation_count() -> int:

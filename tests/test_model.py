@@ -178,4 +178,4 @@ def test_tensorflow_1_code_is_loaded_under_its_surface_and_a_warning_says_so(tmp
     (tmp_path / "old.py").write_text(OLD_MODEL)
     done = subprocess.run([sys.executable, "-c", LOADING.replace("OPTIONS", repr(options))], cwd=tmp_path, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
-    assert done.stdout.splitlines() == [warnings, "NetworkModel True False", "[2, 12]"], done.stderr
+    assert done.stdout.splitlines() == [warnings, "ImportedModel True False", "[2, 12]"], done.stderr

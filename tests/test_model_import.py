@@ -1,5 +1,6 @@
 """Models whose modules belong to one graph are imported anew for each."""
 
+import copy
 import sys
 
 import pytest
@@ -8,7 +9,7 @@ import tensorflow.compat.v1 as tf
 import exporter
 from exporter.errors import ModelError
 from exporter.model import as_model, load_model
-from exporter.model_import import import_model
+from exporter.model_import import import_for_model, import_model
 
 PLAIN = """
 def network(images):
@@ -67,9 +68,8 @@ def write_module(tmp_path, monkeypatch):
 
     with tf.Graph().as_default():
         yield write
-    for name in set(sys.modules) - modules:
-        if name.startswith("of_test_"):
-            del sys.modules[name]
+    for name in [name for name in set(sys.modules) - modules if name.startswith("of_test_")]:
+        del sys.modules[name]
 
 
 def save(prefix, names):
@@ -139,3 +139,35 @@ def test_what_modules_keep_of_the_first_build_does_not_stop_verification(text, n
     model = import_model(write_module(f"of_test_export_{len(text)}", text))
     result = exporter.export_inference_graph("float_image_tensor", model, checkpoint, str(tmp_path / "export"))
     assert result.verification.status == "verified"
+
+
+@pytest.mark.parametrize("text", [PLACEHOLDER, CACHE, COUNTER], ids=["placeholder", "cache", "counter"])
+def test_one_model_is_exported_several_times_in_a_process(text, write_module, tmp_path):
+    checkpoint = save(tmp_path / "model.ckpt", ["weight_1", "weight_2"] if text is COUNTER else ["weight"])
+    spec = write_module(f"of_test_again_{len(text)}", text)
+    loaded = import_model(spec)
+    for number, model in enumerate([loaded, loaded, import_model(spec)]):
+        directory = str(tmp_path / f"export-{number}")
+        result = exporter.export_inference_graph("float_image_tensor", model, checkpoint, directory)
+        assert result.verification.status == "verified"
+
+
+def test_a_module_that_was_imported_for_its_input_type_is_known_to_add_to_the_graph(write_module):
+    write_module("of_test_input_type", f"{PLACEHOLDER}\nclass Inputs:\n    name = 'inputs_of_test'\n")
+    import_for_model("of_test_input_type:Inputs", "input_type")
+    model = import_model("of_test_input_type:network")
+    with tf.Graph().as_default() as graph:
+        assert as_model(model).predict(tf.ones([1, 3]))["output"].graph is graph
+
+
+def test_the_drop_in_function_builds_in_the_current_graph(write_module):
+    model = load_model(write_module("of_test_drop_in", PLACEHOLDER))
+    with tf.Graph().as_default() as graph:
+        outputs, _ = exporter.build_inference_graph("float_image_tensor", model, [1, 2, 2, 3], None, None)
+        assert outputs["output"].graph is graph
+
+
+def test_a_copy_is_one_too(write_module):
+    model = copy.copy(import_model(write_module("of_test_copied", PLACEHOLDER)))
+    assert model.is_bound
+    assert model.__qualname__ == "network"

@@ -12,8 +12,9 @@ from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import converting_layouts
 
 # Each kernel has its own words: "The Conv2D op currently only supports the NHWC tensor format on the CPU", "Default
-# AvgPoolingOp only supports NHWC on device type CPU", "Depthwise convolution on CPU is only supported for NHWC format".
-_LACKS_KERNEL = re.compile(r"only support\w* .*NHWC")
+# AvgPoolingOp only supports NHWC on device type CPU", "Depthwise convolution on CPU is only supported for NHWC format", and
+# NDHWC for volumes.
+_LACKS_KERNEL = re.compile(r"only support\w* .*\bND?HWC")
 
 
 class CpuArtifact(LoadedArtifact):

@@ -11,6 +11,7 @@ import numpy as np
 
 from exporter.formats.format import LoadedArtifact
 from exporter.graph.conditional_updates import ASSIGNMENT_OPS
+from exporter.graph.operations import operations_behind
 from exporter.graph.tensor_spec import TensorSpec
 from exporter.graph.variables import RESOURCE_VARIABLE_OPS, VARIABLE_OPS
 from exporter.lazy_tensorflow import Graph, tf
@@ -75,13 +76,8 @@ def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mappin
 
 def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[tuple[Any, np.ndarray[Any, Any]]]:
     """Returns (op that assigns its second input, present value) for each variable that a run assigns to."""
-    waiting = [session.graph.get_tensor_by_name(name).op for name in fetches]
-    needed = {operation.name for operation in waiting}
-    for operation in waiting:  # it grows
-        before = {found.name: found for found in (*(tensor.op for tensor in operation.inputs), *operation.control_inputs)}
-        waiting += [before[name] for name in before.keys() - needed]
-        needed |= before.keys()
-    assigned = {variable.name: variable for operation in waiting if operation.type in ASSIGNMENT_OPS
+    needed = operations_behind(session.graph.get_tensor_by_name(name) for name in fetches)
+    assigned = {variable.name: variable for operation in needed if operation.type in ASSIGNMENT_OPS
                 and (variable := _first_behind(operation)).type in VARIABLE_OPS}
     with session.graph.as_default(), tf.device(None), tf.control_dependencies(None):
         reads, assignments = [*map(_read, assigned.values())], [*map(_assign, assigned.values())]

@@ -103,9 +103,9 @@ def add_inference_nodes(model: Any, options: GraphOptions) -> tuple[dict[str, Te
     side_inputs = {entry.name: entry.placeholder() for entry in options.side_inputs if _takes(model, entry)}
     with fast_building():
         postprocessed = _call_model(model, images, side_inputs)
-    own = {entry.name: find_own_placeholder(placeholder.graph, entry) for entry in options.side_inputs
-           if entry.name not in side_inputs}
     outputs = add_output_tensor_nodes(_select(postprocessed, options.output_names), options.output_collection_name)
+    own = {entry.name: find_own_placeholder(outputs.values(), entry) for entry in options.side_inputs
+           if entry.name not in side_inputs}
     tf.train.get_or_create_global_step()
     if options.graph_hook_fn is not None:
         with _blaming("graph_hook_fn"):

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from exporter.errors import ModelError
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.operations import operations_behind
 from exporter.graph.side_inputs import SideInput
 from exporter.graph.tensor_spec import TensorSpec
-from exporter.lazy_tensorflow import Graph, Tensor
+from exporter.lazy_tensorflow import Tensor
 
+_OTHER_WAY = "Or export the graph that training has stored: --input_graph MODEL.meta, with --input_names and --fix."
 _OPS = ("Placeholder", "PlaceholderWithDefault")
 
 
-def find_own_placeholder(graph: Graph, side_input: SideInput) -> Tensor:
+def find_own_placeholder(outputs: Iterable[Tensor], side_input: SideInput) -> Tensor:
     """Returns the model's own placeholder of a side input's name, whole or behind its scope (``model/keep_prob``).
+
+    Args:
+        outputs: of the model. Where several placeholders have the name, the one that they need is meant.
+        side_input: its name, data type and shape.
 
     Raises:
         ModelError: there is none, there are several, or it has another data type or shape.
     """
-    made = {operation.name: operation.outputs[0] for operation in graph.get_operations() if operation.type in _OPS}
+    outputs = [*outputs]
+    operations = outputs[0].graph.get_operations()
+    made = {operation.name: operation.outputs[0] for operation in operations if operation.type in _OPS}
     named = [name for name in made if name.rpartition("/")[2] == side_input.name]
-    if side_input.name in named or len(named) == 1:
-        tensor = made[side_input.name if side_input.name in named else named[0]]
+    if len(named) > 1:
+        needed = {operation.name for operation in operations_behind(outputs)}
+        named = [name for name in named if name in needed] or named
+    if len(named) == 1:
+        tensor = made[named[0]]
         if tensor.dtype.base_dtype.name == side_input.dtype and tensor.shape.is_compatible_with(side_input.shape):
             return tensor
         raise ModelError(f"The model's own placeholder is {TensorSpec.of(tensor)}, not {side_input.dtype} "
                          f"{list(side_input.shape)}.", "Give --side_input_types and --side_input_shapes as it has them.")
     if named:
         raise ModelError(f"The model has {len(named)} placeholders {side_input.name}: {', '.join(named)}.",
-                         "Side inputs must be told apart by the last part of their names.")
+                         f"Side inputs are told apart by the last part of their names. {_OTHER_WAY}")
     raise ModelError(f"The model takes no side input {side_input.name}.",
                      f"Give predict or postprocess a keyword parameter of that name. Placeholders of its own: "
                      f"{', '.join(made) or 'none'}.")
@@ -45,4 +58,4 @@ def refuse_unfed_placeholders(graph: InferenceGraph) -> None:
         names = ",".join(name.rpartition("/")[2] for name in unfed)
         raise ModelError(f"The outputs need values for the model's own placeholders: {', '.join(unfed)}.",
                          f"Make them inputs: --side_input_names {names}, with --side_input_types and --side_input_shapes. "
-                         "Or give values where the model's parameters take some: --model_args")
+                         f"Or give values where the model's parameters take some: --model_args. {_OTHER_WAY}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from exporter.graph.input_types import register_input_type
+from exporter.model_import import import_for_model
 from exporter.options.export_options import ExportOptions
-from exporter.python_object import load_object
 
 CodeArguments = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...]]
 
@@ -22,5 +22,5 @@ def load_input_type(spec: str) -> str:
         UsageError: it is no input type, or another one has its name.
         ModelError: the module or the attribute is not there.
     """
-    candidate = load_object(spec, "input_type")
+    candidate = import_for_model(spec, "input_type")
     return register_input_type(candidate() if isinstance(candidate, type) else candidate).name

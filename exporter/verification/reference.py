@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exporter.errors import CheckpointError, reason
+from exporter.errors import CheckpointError, NotComparableError, reason
 from exporter.formats.format import LoadedArtifact
 from exporter.formats.session import loaded_graph, open_session
 from exporter.graph.building import GraphOptions, add_inference_nodes
@@ -137,6 +137,9 @@ def _restore(session: Any, variables: list[Any], prefix: Path, use_moving_averag
     try:
         tf.train.Saver(restored).restore(session, str(prefix))
     except (ValueError, tf.errors.OpError) as error:
+        if "No OpKernel" in str(error):
+            raise NotComparableError(f"TensorFlow can't run the model on this machine: {reason(error)}",
+                                     "Export without this check by --noverify.") from error
         raise CheckpointError(f"{prefix} does not fit the model: {reason(error)}",
                               "Check --model and --model_args.") from error
 

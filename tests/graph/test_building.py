@@ -64,7 +64,7 @@ def of_own_placeholders(images):
     with tf.variable_scope("model"):
         keep_prob, again = tf.placeholder(tf.float32, [], name="keep_prob"), tf.placeholder(tf.bool, name="again")
         tf.placeholder(tf.int32, name="unused")
-        tf.placeholder(tf.bool, name="deep/again")
+        tf.placeholder(tf.bool, name="deep/again")  # not needed: it is not the one that a side input "again" means
     return tf.cond(again, lambda: images * keep_prob, lambda: images)
 
 
@@ -83,12 +83,22 @@ def test_the_models_own_placeholders_become_side_inputs_by_their_names():
     ((), "need values for the model's own placeholders: model/keep_prob, model/again"),
     ((SideInput("keep_prob", "float64", ()),), r"model/keep_prob:0 float32 \[\], not float64 \[\]"),
     ((SideInput("keep_prob", "float32", (2,)),), r"model/keep_prob:0 float32 \[\], not float32 \[2\]"),
-    ((SideInput("again", "bool", ()),), "has 2 placeholders again: model/again, model/deep/again"),
+    ((SideInput("again", "bool", ()),), "need values for the model's own placeholders: model/keep_prob"),
     ((SideInput("keep", "float32", ()),), "takes no side input keep"),
 ])
 def test_placeholders_that_nobody_feeds(side_inputs, message):
     with pytest.raises(ModelError, match=message):
         build_graph(of_own_placeholders, None, GraphOptions(side_inputs=side_inputs))
+
+
+def test_two_placeholders_of_one_name_can_not_be_told_apart():
+    def network(images):
+        left, right = (tf.placeholder(tf.float32, [], name=f"{side}/scale") for side in ("left", "right"))
+        return images * left * right
+
+    with pytest.raises(ModelError, match="has 2 placeholders scale: left/scale, right/scale") as caught:
+        build_graph(network, None, GraphOptions(side_inputs=(SideInput("scale", "float32", ()),)))
+    assert "--input_graph MODEL.meta" in caught.value.advice
 
 
 @pytest.mark.parametrize("name", ["inputs", "image_tensor"])

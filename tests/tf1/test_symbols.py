@@ -45,7 +45,7 @@ util.make_tensor_proto resampler.resampler sparsemax.sparsemax signal.stft summa
 STAND_INS = {
     "quantize.create_training_graph": "TrainingOnlyError", "quantize.create_eval_graph": "TrainingOnlyError",
     "learn.Experiment": "TrainingOnlyError", "learn.learn_runner.run": "TrainingOnlyError",
-    "cudnn_rnn.CudnnLSTM": "MissingKernelError", "tensorrt.create_inference_graph": "MissingKernelError",
+    "cudnn_rnn.CudnnLSTMSaveable": "MissingKernelError", "tensorrt.create_inference_graph": "MissingKernelError",
     "layers.input_from_feature_columns": "UnwrittenSymbolError"}
 
 REFUSALS = {"TrainingOnlyError", "MissingKernelError", "UnwrittenSymbolError"}

@@ -12,7 +12,8 @@ from exporter.graph.tensor_spec import format_shape
 
 _MOST_NAMED = 5
 _WITHOUT_NCHW_ON_CPU = ("Conv2D", "Conv2DBackpropInput", "DepthwiseConv2dNative", "FusedBatchNorm", "FusedBatchNormV2",
-                        "FusedBatchNormV3", "MaxPool", "AvgPool", "BiasAdd")
+                        "FusedBatchNormV3", "MaxPool", "AvgPool", "BiasAdd", "Conv3D", "Conv3DBackpropInputV2", "MaxPool3D",
+                        "AvgPool3D")
 
 
 def path_warnings(graph: InferenceGraph) -> Iterator[str]:
@@ -29,7 +30,7 @@ def path_warnings(graph: InferenceGraph) -> Iterator[str]:
     nchw = [node.name for node in graph.pruned.node if node.op in _WITHOUT_NCHW_ON_CPU and "data_format" in node.attr
             and node.attr["data_format"].s.startswith(b"NC")]
     if nchw:
-        yield (f"{len(nchw)} nodes are in the data format NCHW, for which TensorFlow has no kernels on a CPU "
+        yield (f"{len(nchw)} nodes are in the data format NCHW (NCDHW), for which TensorFlow has no kernels on a CPU "
                f"({_listed(nchw)}). There, the graph runs only where grappler's layout optimizer is on.")
 
 

@@ -10,7 +10,7 @@ How it works:
 * `need`, `version_1_names`: whether a file needs the surface, and whether it is a script, read from its source.
 * `loading`: modules below the roots run with builtins of their own, `importing`: whose `__import__` finds, as `namespace`s,
 * `names/`: TensorFlow 1.15 by its dotted names, and
-* `libraries/`: Python, NumPy and SciPy as they were, and guards before pickles.
+* `libraries/`: Python, NumPy and SciPy as they were, generated messages of old protocol buffers, and guards before pickles.
 * `python2/`: modules of Python 2 are told (`idiom`, `importers`), translated (`translation`) and compiled (`source`) with
   what Python 2 meant (`meaning`, `scopes`, `classes`, `order`, `builtin_functions`); all modules have the methods that are
   gone (`old_methods`).

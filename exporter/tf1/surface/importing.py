@@ -22,7 +22,7 @@ __all__ = ["SurfaceImports"]
 
 _THIS_PACKAGE = __name__.partition(".")[0]
 _PLACES = {"keras": "tensorflow.keras", "tensorflow_estimator.python": "tensorflow.python",
-           "tensorflow_estimator": "tensorflow.estimator"}
+           "tensorflow_estimator": "tensorflow.estimator", "tensorflow.models.rnn": "tensorflow.python.ops"}
 _NAMESAKE = f"{_THIS_PACKAGE}_of_tf1_root"
 
 
@@ -113,7 +113,7 @@ class SurfaceImports:
             try:
                 setattr(module, wanted, self._find(f"{name}.{wanted}"))
             except ModuleNotFoundError:
-                if isinstance(module, Namespace) and name.startswith("tensorflow"):
+                if isinstance(module, Namespace) and module.__name__.startswith("tensorflow"):
                     raise missing_name(f"{name}.{wanted}") from None
 
     def _plain_import(self, name: str, globals: Mapping[str, Any] | None, locals: Mapping[str, Any] | None,
@@ -122,7 +122,8 @@ class SurfaceImports:
             with self._python2.importing(globals):
                 return builtins.__import__(name, globals, locals, fromlist or (), 0)
         except ModuleNotFoundError as error:
-            stand_in = self._old_modules.stand_in(name, error) or _sibling(name, error, globals, fromlist)
+            wanted = name if fromlist else name.partition(".")[0]  # `import past.builtins` binds `past`
+            stand_in = self._old_modules.stand_in(wanted, error) or _sibling(name, error, globals, fromlist)
             if stand_in is None:
                 raise
             return stand_in

@@ -17,11 +17,12 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from exporter.errors import ModelError
+from exporter.tf1.surface.libraries.generated_messages import renewed_messages
 from exporter.tf1.surface.python2.builtin_functions import PYTHON2_BUILTINS
 from exporter.tf1.surface.python2.idiom import may_be_old
 from exporter.tf1.surface.python2.importers import Python2Importers
 from exporter.tf1.surface.python2.source import old_tree
-from exporter.tf1.surface.scripts import empty_command_line, starts_program, without_program_start
+from exporter.tf1.surface.scripts import empty_command_line, let_flags_be_read, starts_program, without_program_start
 from exporter.tf1.surface.stubs import StubFinder
 
 __all__ = ["SurfaceFinder", "SurfaceLoader"]
@@ -54,14 +55,16 @@ class SurfaceFinder(MetaPathFinder):
 
     def add_roots(self, roots: Sequence[Path]) -> None:
         """Adds folders whose modules are loaded under the surface from now on."""
-        self.roots += [folder for root in roots if (folder := os.path.join(root.resolve(), "")) not in self.roots]
+        folders = (os.path.join(folder, "") for root in roots for folder in (root.resolve(), os.path.abspath(root)))
+        self.roots += [folder for folder in dict.fromkeys(folders) if folder not in self.roots]
 
     def is_below_root(self, file: str | None) -> bool:
         """Whether a module's file is the user's."""
         if file is None or not file.endswith(".py"):
             return False
         path = os.path.join(_real_folder(os.path.dirname(file)), os.path.basename(file))
-        return any(path.startswith(root) and not self._is_foreign(path, root) for root in self.roots)
+        paths = [path] if self.is_installed(path) else [path, os.path.abspath(file)]  # a root may hold links to folders
+        return any(way.startswith(root) and not self._is_foreign(way, root) for way in paths for root in self.roots)
 
     def _is_foreign(self, path: str, root: str) -> bool:
         """Whether a file below a root is not the user's own: a Python, or its packages, may be installed there."""
@@ -179,13 +182,18 @@ class SurfaceLoader(SourceFileLoader):
                 exec(code, vars(module))
             except SystemExit as error:
                 raise ended_the_program(self.path, error) from error
+        let_flags_be_read()
 
     def get_code(self, fullname: str) -> CodeType | None:
         """Returns the module's code, from Python's cache beside the source where the module is run as it is."""
+        renewed = renewed_messages(self.get_data(self.path), self.path)
+        if renewed is not None:
+            return compile(renewed, self.path, "exec", dont_inherit=True)
         is_imported = fullname != "__main__" and not self._finder.keeps_command_line
         is_script = is_imported and starts_program(self.get_data(self.path))
         code = None if is_script else super().get_code(fullname)
-        if code is None or (not self._is_changed and (self.inherits_python2 or may_be_old(code))):
+        is_run = self._finder.keeps_command_line
+        if code is None or (not self._is_changed and (self.inherits_python2 or may_be_old(code, is_run))):
             tree = self._old_tree(self.get_data(self.path))
             tree = without_program_start(tree, self.path) if is_imported else tree
             code = compile(tree, self.path, "exec", dont_inherit=True)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from exporter.tf1.surface.names.version_0_names import GONE_NAMES
 from exporter.tf1.surface.version_1_names import VERSION_1_NAMES
 
 __all__ = ["PYTHON2_BUILTINS", "PYTHON2_MODULES", "Names", "needs_surface", "runs_at_import", "unguarded"]
@@ -200,6 +201,8 @@ def _old_name(name: str, written: str) -> str | None:
     top, _, below = module.partition(".")
     if top == "tensorflow" and last in VERSION_1_NAMES.get(below, ()):
         return f"{written}, a name of TensorFlow 1"
+    if top == "tensorflow" and name.partition(".")[2] in GONE_NAMES:
+        return f"{written}, a name of TensorFlow 0"
     return None
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["ArgumentParser", "empty_command_line", "starts_program", "without_program_start"]
+__all__ = ["ArgumentParser", "empty_command_line", "let_flags_be_read", "starts_program", "without_program_start"]
 
 _START = re.compile(rb"^(main|(tf\.|tf\.compat\.v1\.|tensorflow\.)?app\.run)\(", re.MULTILINE)
 _RUNNERS = ("tf.app.run", "app.run", "tensorflow.app.run", "tf.compat.v1.app.run")
@@ -39,6 +39,13 @@ def empty_command_line(file: str) -> Iterator[None]:
         yield
     finally:
         sys.argv[:] = arguments
+
+
+def let_flags_be_read() -> None:
+    """Gives absl's flags their defaults, if nobody has parsed them: a module's functions may read them."""
+    flags = sys.modules.get("absl.flags")
+    if flags is not None and not flags.FLAGS.is_parsed():
+        flags.FLAGS.mark_as_parsed()
 
 
 class ArgumentParser(argparse.ArgumentParser):

@@ -122,6 +122,90 @@ def test_configurations_of_easydict_are_there_without_it(run):
     assert run(program, modules) == "2 3 x False ['NAME', 'TRAIN']"
 
 
+def test_configurations_of_bunch_and_munch_are_there_without_them(run):
+    source = """
+        from bunch import Bunch
+        from munch import munchify
+        options = Bunch({"rate": 0.1, "sizes": {"width": 3}}, steps=5)
+        del options.steps
+        print(options.rate, options.sizes.width, munchify({"a": {"b": 1}}).a.b, type(options.toDict()["sizes"]).__name__)
+    """
+    assert run("import old", {"old.py": source}) == "0.1 3 1 dict"
+
+
+def test_functions_of_numba_run_without_it(run):
+    source = """
+        import numba
+        from numba import jit, prange
+
+        @jit
+        def one(): return 1
+
+        @numba.njit("i8()", cache=True)
+        def two(): return sum(one() for _ in prange(2))
+
+        print(one(), two())
+    """
+    assert run("import old", {"old.py": source}) == "1 2"
+
+
+def test_the_package_future_is_there_without_it(run):
+    source = """
+        from __future__ import print_function
+        from future import standard_library
+        standard_library.install_aliases()
+        from future.utils import iteritems, with_metaclass
+        from future.builtins import range
+        from builtins import object
+        import past.builtins
+        from past.builtins import xrange, basestring, map
+        from past.utils import old_div
+        import mock, simplejson
+
+        class Kind(with_metaclass(type, object)): pass
+
+        print(list(xrange(2)), isinstance("x", basestring), map(str, [1]), past.builtins.unicode("x"), old_div(7, 2),
+              dict(iteritems({1: 2})), range(1), mock.Mock is not None, simplejson.loads("[1]"))
+    """
+    assert run("import old", {"old.py": source}) == "[0, 1] True ['1'] x 3 {1: 2} range(0, 1) True [1]"
+
+
+def test_kinds_of_numbers_were_data_types(run):
+    source = """
+        import numpy as np
+        print(np.empty(2, dtype=np.integer).dtype, np.zeros([1, 2], np.floating).dtype,
+              np.array([1], dtype=np.inexact).dtype, issubclass(np.int32, np.integer), np.full(1, 2.5).dtype)
+    """
+    assert run("import old", {"old.py": source}) == "int64 float64 float64 True float64"
+
+
+NUMPY_1 = {
+    "np.array([1, 2], copy=False)": "array([1, 2])",
+    "np.array([[1], [2, 3]], copy=False).shape": "(2,)",
+    "np.array([-1, 300], dtype=np.uint8)": "array([255,  44], dtype=uint8)",
+    "np.asarray([-1], np.uint8)": "array([255], dtype=uint8)",
+    "np.unique([[3, 3], [1, 3]], return_inverse=True)[1]": "array([1, 1, 0, 1])",
+    "np.sum(size for size in (1, 2))": "3",
+    "np.sum([[1, 2], [3, 4]], axis=0)": "array([4, 6])",
+    "np.reshape([1, 2], newshape=(2, 1)).shape": "(2, 1)",
+    "np.percentile([1, 2, 4], 50, interpolation='nearest')": "2",
+    "np.expand_dims(np.ones([2, 3]), 3).shape": "(2, 3, 1)",
+    "np.issubdtype(np.float32, float), np.issubdtype(np.uint8, int)": "(True, False)",
+    "[np.float32(1.5), np.int64(3)]": "[1.5, 3]",
+    "np.warnings.filterwarnings('ignore', category=np.VisibleDeprecationWarning)": "None",
+    "np.lib.pad([1], 1, 'constant'), np.lib.arraysetops.unique([2, 2])": "(array([0, 1, 0]), array([2]))",
+    "function_base.average([1, 3]), LinAlgError.__name__": "(2.0, 'LinAlgError')",
+}
+
+
+@pytest.mark.parametrize("expression", NUMPY_1)
+def test_numpy_does_what_it_did(run, expression):
+    """The values are those of NumPy 1.16."""
+    modules = {"old.py": f"import numpy as np\nfrom numpy.lib import function_base\n"
+                         f"from numpy.linalg.linalg import LinAlgError\nprint(repr(({expression})))\n"}
+    assert run("import old", modules) == NUMPY_1[expression]
+
+
 def test_numpy_prints_whole_arrays_with_a_threshold_of_nan(run):
     modules = {"show.py": "import numpy as np\nnp.set_printoptions(threshold=np.nan)\nprint('...' in str(np.zeros(2000)))\n"}
     assert run("import show", modules) == "False"

@@ -315,3 +315,50 @@ def test_it_is_said_which_line_makes_a_module_python_2(caplog):
     run("size = 7\nhalf = 7 / 2\ncount = xrange(half)\n")
     (message,) = caplog.messages
     assert message.startswith("old.py, line 3, is taken as Python 2: / divides integers to integers")
+
+
+def test_global_statements_may_come_late():
+    """Python 2, and 3 until 3.5, warned of it only."""
+    space = run("""
+        count = 1
+        global count
+
+        def add(step=1):
+            "Counts."
+            total = [count for _ in range(1)][0]
+            if step:
+                global count
+                count += step
+
+            def inner():
+                return count
+            return total, inner()
+
+        result = add(), add.__doc__, count
+    """)
+    assert space["result"] == ((1, 2), "Counts.", 2)
+
+
+def test_text_can_be_decoded_in_modules_that_parse():
+    """What Python 2 read as bytes is text already; bytes are decoded."""
+    space = run("""
+        class Own(object):
+            def decode(self, boxes): return boxes + 1
+        found = "caf\u00e9".decode("utf-8"), b"tea".decode("utf-8"), "6162".decode("hex"), Own().decode(1)
+    """)
+    assert space["found"] == ("caf\u00e9", "tea", "ab", 2)
+    with pytest.raises(AttributeError, match="no attribute 'decode'"):
+        run("(1).decode('utf-8')\n")
+
+
+def test_arrays_of_one_value_are_numbers():
+    """NumPy warned of it from 1.25 on, and refuses it since 2.4."""
+    space = run("""
+        import numpy as np
+        value = np.array([[2.5]])
+        float32 = float
+        found = int(value), float(value), int(np.array([3])), float("1.5"), int("12", 8), float32(np.float32(0.5))
+    """)
+    assert space["found"] == (2, 2.5, 3, 1.5, 10, 0.5)
+    with pytest.raises(TypeError, match="only"):
+        run("import numpy as np\nint(np.ones(2))\n")

@@ -1,4 +1,4 @@
-"""Files that code below the roots loads by their paths: `imp`, `importlib` and `runpy`.
+"""What code below the roots loads by paths and names: `imp`, `importlib`, `runpy` and `pydoc`.
 
 What such code loads by its path is TensorFlow 1 code too, wherever it lies, but for what is installed: it is translated, and
 sees what the code sees that loads it.
@@ -6,6 +6,8 @@ sees what the code sees that loads it.
 
 from __future__ import annotations
 
+import builtins
+import functools
 import importlib
 import importlib.util
 import os
@@ -18,7 +20,7 @@ from typing import Any
 
 from exporter.tf1.surface.python2.renamed_builtins import reload_module
 
-__all__ = ["FileLoaders", "loading_overlays"]
+__all__ = ["FileLoaders", "loading_overlays", "locate"]
 
 FileLoaders = Callable[[str, str], Loader | None]
 """(name, path) -> the surface's loader for a file; None where the file is none of the user's."""
@@ -34,6 +36,27 @@ def loading_overlays(file_loader: FileLoaders) -> Mapping[str, Callable[[], dict
         "importlib.util": lambda: {"spec_from_file_location": imp.spec_from_file_location},
         "importlib.machinery": lambda: {"SourceFileLoader": imp.source_file_loader},
         "runpy": lambda: {"run_path": imp.run_path}}
+
+
+def locate(import_module: Callable[[str], ModuleType], path: str, forceload: bool = False) -> Any:
+    """`pydoc.locate`: the object of a dotted name, or None.
+
+    Args:
+        import_module: what the code has as `importlib.import_module`.
+        path: the name, ``tensorflow.layers.average_pooling1d``.
+        forceload: not heeded.
+    """
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found: Any = import_module(".".join(parts[:length]))
+        except ImportError:
+            continue
+        try:
+            return functools.reduce(getattr, parts[length:], found)
+        except AttributeError:
+            return None
+    return getattr(builtins, path, None)
 
 
 class _Imp:

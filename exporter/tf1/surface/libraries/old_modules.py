@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import sys
@@ -11,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from exporter.tf1.contrib.missing import asking_line
-from exporter.tf1.surface.libraries.old_loading import FileLoaders, loading_overlays
+from exporter.tf1.surface.libraries.old_loading import FileLoaders, loading_overlays, locate
 from exporter.tf1.surface.libraries.old_numpy import numpy_names
 from exporter.tf1.surface.libraries.old_scipy import imread, misc_names
 from exporter.tf1.surface.libraries.old_standard_library import OVERLAYS, RENAMED
@@ -24,7 +25,12 @@ __all__ = ["OldModules"]
 
 _FORWARDED = ("sys",)
 _OWN = ("imp",)
-_MOVED = {"scipy.sparse.linalg.eigen": "scipy.sparse.linalg", "scipy.sparse.linalg.eigen.arpack": "scipy.sparse.linalg"}
+_MOVED = {"scipy.sparse.linalg.eigen": "scipy.sparse.linalg", "scipy.sparse.linalg.eigen.arpack": "scipy.sparse.linalg",
+          "numpy.linalg.linalg": "numpy.linalg", "numpy.testing.utils": "numpy.testing",
+          **{f"numpy.lib.{name}": "numpy" for name in (
+              "arraypad", "arraysetops", "function_base", "histograms", "index_tricks", "nanfunctions", "polynomial",
+              "shape_base", "twodim_base", "type_check", "ufunclike", "utils")}}
+"""Module that is gone -> the one that has its names."""
 _OPTIONAL = ("scipy", "scipy.misc", "scipy.ndimage")
 
 
@@ -45,6 +51,7 @@ class OldModules:
             **OVERLAYS, **TEXT_OVERLAYS, **loading, **reader_overlays(allow_pickle),
             "importlib": lambda: {**loading["importlib"](), "import_module": import_module},
             "numpy": lambda: numpy_names(allow_pickle),
+            "pydoc": lambda: {"locate": functools.partial(locate, import_module)},
             "pickle": lambda: pickle_names(allow_pickle),
             "scipy.misc": misc_names,
             "scipy.ndimage": lambda: {"imread": imread},
@@ -66,7 +73,7 @@ class OldModules:
             if name in SAME_AS_PICKLE:
                 self._modules[name] = self.find("pickle")
                 return self._modules[name]
-            base = _import(_MOVED.get(name, name))
+            base = self.find(_MOVED[name]) if name in _MOVED else _import(name)
             self._modules[name] = self._over(name, base) if name in self._overlaid else base
         return self._modules[name]
 
@@ -76,7 +83,7 @@ class OldModules:
 
         def find_child(child: str) -> Any:
             """Finds a submodule."""
-            if f"{name}.{child}" in self._overlaid:
+            if f"{name}.{child}" in self._overlaid or f"{name}.{child}" in _MOVED:
                 with suppress(ModuleNotFoundError):  # gone from the library that is installed
                     return self.find(f"{name}.{child}")
             return find(child)
@@ -86,7 +93,7 @@ class OldModules:
 
     def stand_in(self, name: str, error: ModuleNotFoundError) -> ModuleType | None:
         """Returns what stands for a module that Python 3 does not have; None for other modules."""
-        if error.name != name or name not in RENAMED:
+        if name not in RENAMED or not f"{name}.".startswith(f"{error.name}."):
             return None
         if name not in self._modules:
             present = RENAMED[name]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import builtins
 import functools
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
-from exporter.tf1.surface.libraries.old_numpy_calls import call_names
+from exporter.tf1.surface.libraries.old_numpy_calls import call_names, taking_kinds
 from exporter.tf1.surface.libraries.pickles import pickle_names, refuse_pickle
 
 __all__ = ["numpy_names"]
@@ -18,11 +19,13 @@ _BUILTIN_TYPES = {"int": int, "float": float, "bool": bool, "object": object, "s
 _RENAMED = {
     "float_": "float64", "complex_": "complex128", "string_": "bytes_", "unicode_": "str_", "bool8": "bool_",
     "longfloat": "longdouble", "singlecomplex": "complex64", "cfloat": "complex128", "clongfloat": "clongdouble",
-    "Inf": "inf", "Infinity": "inf", "infty": "inf", "PINF": "inf", "NaN": "nan",
+    "longcomplex": "clongdouble", "Inf": "inf", "Infinity": "inf", "NAN": "nan", "infty": "inf", "PINF": "inf", "NaN": "nan",
     "product": "prod", "cumproduct": "cumprod", "alltrue": "all", "sometrue": "any", "round_": "round",
     "row_stack": "vstack", "trapz": "trapezoid", "in1d": "isin", "rank": "ndim", "typeDict": "sctypeDict",
 }
-
+_EXCEPTIONS = ("AxisError", "ComplexWarning", "ModuleDeprecationWarning", "RankWarning", "TooHardError",
+               "VisibleDeprecationWarning")
+"""What `np.exceptions` took over in NumPy 2.0; `np.sys` and `np.warnings` were there by accident, and used."""
 
 _STARRED = ("all", "any", "divmod", "sum")
 """Python's names that ``from numpy import *`` took the places of; it does so with more of them since NumPy 2.0."""
@@ -42,10 +45,12 @@ def numpy_names(allow_pickle: Callable[[], bool]) -> dict[str, Any]:
 
     names: dict[str, Any] = {**_BUILTIN_TYPES, "NINF": -np.inf, "PZERO": 0.0, "NZERO": -0.0}
     names.update({old: getattr(np, new) for old, new in _RENAMED.items() if not hasattr(np, old) and hasattr(np, new)})
+    names.update({name: getattr(np.exceptions, name) for name in _EXCEPTIONS if hasattr(np.exceptions, name)})
     names.update(call_names(), load=_guarded_load(np.load, allow_pickle), loads=_loads(allow_pickle),
                  asscalar=lambda array: array.item(), msort=_msort, asfarray=_asfarray, mat=np.asmatrix,
                  fromstring=_fromstring, set_printoptions=_set_printoptions,
-                 array=_taking_ragged_lists(np.array), asarray=_taking_ragged_lists(np.asarray))
+                 array=_taking_old_arguments(taking_kinds(np.array)), sys=sys, warnings=warnings,
+                 asarray=_taking_old_arguments(taking_kinds(np.asarray)))
     names["__all__"] = sorted(name for name in {*np.__all__, *names} if name in _STARRED or not hasattr(builtins, name))
     return names
 
@@ -95,18 +100,28 @@ def _naming_the_flag(loaded: Any) -> Any:
     return loaded
 
 
-def _taking_ragged_lists(make: Callable[..., Any]) -> Callable[..., Any]:
-    """`np.array` or `np.asarray`, which made an array of objects of lists of different lengths until NumPy 1.24."""
+def _taking_old_arguments(make: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.array` or `np.asarray` as in NumPy 1: of lists of different lengths they made an array of objects (until 1.24), of
+    numbers out of the type's range what is left of them, and ``copy=False`` copied where that is needed.
+    """
 
     @functools.wraps(make)
     def make_array(*arguments: Any, **options: Any) -> Any:
-        """Makes an array; of lists of different lengths one of objects."""
+        """Makes an array."""
         try:
             return make(*arguments, **options)
         except ValueError as error:
-            if "inhomogeneous shape" not in str(error) or len(arguments) > 1 or options.get("dtype") is not None:
+            is_free = len(arguments) < 2 and options.get("dtype") is None
+            if options.get("copy") is False and "Unable to avoid copy" in str(error):
+                return make_array(*arguments, **{**options, "copy": None})
+            if is_free and "inhomogeneous shape" in str(error):
+                return make_array(*arguments, **{**options, "dtype": object})
+            raise
+        except OverflowError:
+            dtype = options.pop("dtype", arguments[1] if len(arguments) > 1 else None)
+            if dtype is None:
                 raise
-            return make(*arguments, **{**options, "dtype": object})
+            return make(arguments[0]).astype(dtype)
 
     return make_array
 

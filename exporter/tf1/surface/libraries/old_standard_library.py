@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from exporter.tf1.surface.libraries.small_packages import PACKAGES
 from exporter.tf1.surface.python2.hidden_names import CLASSIC_DIVISION
 from exporter.tf1.surface.python2.renamed_builtins import OLD_BUILTINS, reload_module
 from exporter.tf1.surface.scripts import ArgumentParser
@@ -146,31 +147,6 @@ OVERLAYS: Mapping[str, Callable[[], dict[str, Any]]] = {
 """Module that is still there -> the names it lost."""
 
 
-class EasyDict(dict[str, Any]):
-    """A dictionary whose keys are attributes too, dictionaries in it likewise (the package easydict, 3 kB of code)."""
-
-    def __init__(self, values: Mapping[str, Any] | None = None, **more: Any) -> None:
-        super().__init__()
-        for name, value in {**(values or {}), **more}.items():
-            self[name] = value
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        plain = type(value) is dict
-        super().__setitem__(name, EasyDict(value) if plain else value)
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self:
-            return self[name]
-        raise AttributeError(name)
-
-    __setattr__ = __setitem__
-
-    def update(self, *values: Any, **more: Any) -> None:
-        """As `dict.update`."""
-        for name, value in dict(*values, **more).items():
-            self[name] = value
-
-
 def _config_parser() -> dict[str, Any]:
     import configparser
 
@@ -196,7 +172,7 @@ RENAMED: Mapping[str, str | Callable[[], dict[str, Any]]] = {
     "sha": lambda: {"sha": _attributes("hashlib")["sha1"], "new": _attributes("hashlib")["sha1"]},
     "future_builtins": lambda: {name: getattr(builtins, name) for name in ("ascii", "filter", "hex", "map", "oct", "zip")},
     "cgi": _cgi_escape,
-    "easydict": lambda: {"EasyDict": EasyDict},
+    **PACKAGES,
 }
 """Module that is gone, or a small package that configurations of that time were made with -> its name today, or a function
 that returns its names. One on the import path comes first.

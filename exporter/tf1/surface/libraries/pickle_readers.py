@@ -33,8 +33,14 @@ def reader_overlays(allowed: Callable[[], bool]) -> dict[str, Callable[[], dict[
     """
     return {**{module: functools.partial(_guarded_names, module, names, allowed) for module, names in _READERS.items()},
             "yaml": lambda: _yaml(allowed), "yaml.loader": lambda: _safe_loaders(allowed),
-            "numpy.lib": lambda: {"pad": importlib.import_module("numpy").pad},
+            "numpy.lib": _numpy_lib,
             "numpy.lib.format": lambda: _numpy_format(allowed)}
+
+
+def _numpy_lib() -> dict[str, Any]:
+    """`np.lib.pad` and its like: until NumPy 1 the names of `numpy` were there too."""
+    numpy, lib = importlib.import_module("numpy"), importlib.import_module("numpy.lib")
+    return {name: getattr(numpy, name) for name in numpy.__all__ if not hasattr(lib, name)}
 
 
 def _guarded_names(module: str, names: tuple[str, ...], allowed: Callable[[], bool]) -> dict[str, Any]:

@@ -31,8 +31,13 @@ def __getattr__(name: str) -> Any:
     return _replacing(value) if name.startswith("DEFINE_") else value
 
 
+_UNDEFINED: dict[str, Any] = {}  # FLAGS.num_words = 5, without a definition of the flag
+
+
 class _OldFlagValues:
-    """`FLAGS` with what scripts used until TensorFlow 1.4: ``FLAGS._parse_flags()`` and ``FLAGS.__dict__["__flags"]``."""
+    """`FLAGS` with what scripts used until TensorFlow 1.4: ``FLAGS._parse_flags()``, ``FLAGS.__dict__["__flags"]``, and
+    attributes that are no flags. Read before `tf.app.run`, it parses those that are defined so far.
+    """
 
     __slots__ = ("_flag_values",)
 
@@ -46,13 +51,21 @@ class _OldFlagValues:
     @property
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
         """The flags' values, as they were kept then."""
-        return {"__flags": {name: getattr(self._flag_values, name) for name in self._flag_values}, "__parsed": True}
+        values = {name: getattr(self._flag_values, name) for name in self._flag_values}
+        return {"__flags": {**values, **_UNDEFINED}, "__parsed": True}
 
     def __getattr__(self, name: str) -> Any:
+        if name in _UNDEFINED and name not in self._flag_values:
+            return _UNDEFINED[name]
+        if name in self._flag_values:
+            self._parse_flags()
         return getattr(self._flag_values, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._flag_values, name, value)
+        if name in self._flag_values:
+            setattr(self._flag_values, name, value)
+        else:
+            _UNDEFINED[name] = value
 
     def __delattr__(self, name: str) -> None:
         delattr(self._flag_values, name)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from exporter.lazy_tensorflow import tf
+from exporter.tf1.surface.names.gradient_registration import gradient_registration, not_differentiable, shape_registration
+from exporter.tf1.surface.names.keras_names import KERAS_NAMES
+from exporter.tf1.surface.names.version_0_names import VERSION_0_NAMES
 
 __all__ = ["OLD_FUNCTIONS"]
 
@@ -46,17 +49,17 @@ def _logger() -> logging.Logger:
     return logging.getLogger("tensorflow")
 
 
-def _keras_constraint(name: str) -> Any:
-    return getattr(tf.keras.constraints, name)
-
-
 OLD_FUNCTIONS: Mapping[str, Callable[[], Any]] = {
+    **VERSION_0_NAMES,
     **{f"tensorflow.{module}.conv2d_transpose": _transposed_convolution
        for module in ("nn", "python.ops.nn", "python.ops.nn_ops")},
     **{f"tensorflow.{module}.conv2d_backprop_input": _backpropagated_convolution
        for module in ("nn", "python.ops.nn", "python.ops.nn_ops")},
-    **{f"tensorflow.keras.constraints.{name}": functools.partial(_keras_constraint, new)
-       for name, new in (("maxnorm", "max_norm"), ("nonneg", "non_neg"), ("unitnorm", "unit_norm"))},
+    **{f"tensorflow.{home}.{name}": value for home in ("keras", "python.keras") for name, value in KERAS_NAMES.items()},
+    **{f"tensorflow.{module}RegisterGradient": gradient_registration for module in ("", "python.framework.ops.")},
+    "tensorflow.python.framework.ops.RegisterShape": lambda: shape_registration,
+    **{f"tensorflow.{module}{name}": not_differentiable
+       for module in ("", "python.framework.ops.") for name in ("NotDifferentiable", "NoGradient")},
     "tensorflow.logging._logger": _logger,
     "tensorflow.python.platform.tf_logging._logger": _logger,
 }

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 from exporter.tf1.moved_names import MOVED_NAMES
 
-__all__ = ["KERAS_HOMES", "MODULE_HOMES", "NAME_HOMES", "PACKAGE_HOMES"]
+__all__ = ["MODULE_HOMES", "NAME_HOMES", "PACKAGE_HOMES"]
 
 _LEGACY_LAYERS = "tf_keras.src.legacy_tf_layers"
 _LEGACY_CELLS = ("tf_keras.src.layers.rnn.legacy_cells", "tf_keras.src.layers.rnn.legacy_cell_wrappers")
 _CONTRIB_CELLS = "exporter.tf1.contrib.rnn.core_rnn_cell"
+_ESTIMATOR = "exporter.tf1.contrib.estimator_surface"
 
 MODULE_HOMES: Mapping[str, tuple[str, ...]] = {
+    "estimator.estimator_lib": (_ESTIMATOR,),
+    **{f"estimator.inputs.{name}": (f"{_ESTIMATOR}.inputs",) for name in ("inputs", "numpy_io", "pandas_io")},
+    **{f"estimator.export.{name}": (f"{_ESTIMATOR}.export",) for name in ("export", "export_lib", "export_output")},
     "framework.graph_util": ("tensorflow.python.framework.graph_util", "tensorflow.python.framework.convert_to_constants"),
     "framework.ops": ("tensorflow.python.framework.ops", "tensorflow.python.framework.indexed_slices"),
     "layers": (_LEGACY_LAYERS,),
@@ -52,27 +56,18 @@ MODULE_HOMES: Mapping[str, tuple[str, ...]] = {
 PACKAGE_HOMES: Mapping[str, tuple[str, ...]] = {
     "keras": ("tf_keras.api._v1.keras", "tf_keras.src"),
     "keras._impl.keras": ("tf_keras.api._v1.keras", "tf_keras.src"),
-    "estimator": ("exporter.tf1.contrib.estimator_surface",),
+    "estimator": (_ESTIMATOR,),
     "training.tracking": ("tensorflow.python.trackable",),
     "training.checkpointable": ("tensorflow.python.trackable",),
 }
 """Package below `tensorflow.python` -> packages that hold its modules today; the keys are looked up longest first."""
-
-KERAS_HOMES: Mapping[str, str] = {
-    **{f"layers.{name}": "layers" for name in (
-        "advanced_activations", "convolutional", "convolutional_recurrent", "core", "cudnn_recurrent", "embeddings", "local",
-        "merge", "noise", "normalization", "pooling", "recurrent", "wrappers")},
-    **{f"utils.{name}": "utils" for name in ("data_utils", "generic_utils", "io_utils", "np_utils", "vis_utils")},
-    "backend.tensorflow_backend": "backend", "engine": "layers", "engine.topology": "layers", "engine.training": "models",
-    "objectives": "losses",
-}
-"""Module below `keras` of that time -> the one of today's public interface that has its names, besides its own."""
 
 _MORE_NAMES: Mapping[str, Mapping[str, str]] = {
     "framework.graph_util_impl": {
         "convert_variables_to_constants": "tensorflow.python.framework.convert_to_constants:convert_variables_to_constants",
     },
     "framework.ops": {
+        "_gradient_registry": "tensorflow.python.framework.ops:gradient_registry",
         "convert_to_tensor_v2": "tensorflow.python.framework.tensor_conversion:convert_to_tensor_v2",
         "default_session": "tensorflow.python.framework.stack:default_session",
         "enable_tensor_equality": "tensorflow.python.framework.tensor:enable_tensor_equality",

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from exporter.tf1.contrib.missing import missing_symbol, training_only
+from exporter.tf1.contrib.missing import missing_symbol
 from exporter.tf1.contrib.python_modules import PYTHON_MODULES
+from exporter.tf1.surface.names.keras_names import KERAS_HOMES
 from exporter.tf1.surface.names.old_functions import OLD_FUNCTIONS
-from exporter.tf1.surface.names.python_homes import KERAS_HOMES, MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
+from exporter.tf1.surface.names.python_homes import MODULE_HOMES, NAME_HOMES, PACKAGE_HOMES
+from exporter.tf1.surface.names.version_0_names import RENAMED_MODULES
 from exporter.tf1.surface.namespace import NOT_THERE, Namespace, is_fixed
 
 __all__ = ["VERSION", "TensorflowNames"]
@@ -28,12 +30,11 @@ VERSION = "1.15.5"
 _PUBLIC = "tensorflow.compat.v1"
 _CONTRIB = "exporter.tf1.contrib"
 _NOT_CONTRIB = ("missing", "homes", "rnn_homes", "estimator_surface", "lazy_names", "python_modules")
-_EXAMPLES = {
+_EXAMPLES: dict[str, tuple[str, ...]] = {
     "tensorflow.examples": (),
     "tensorflow.examples.tutorials": (),
     "tensorflow.examples.tutorials.mnist": (),
-    "tensorflow.examples.tutorials.mnist.input_data": ("read_data_sets", "DataSet", "extract_images", "extract_labels",
-                                                       "dense_to_one_hot", "maybe_download"),
+    "tensorflow.examples.tutorials.mnist.input_data": (f"{_CONTRIB}.learn.mnist",),
 }
 _STAND_INS = {"estimator": f"{_CONTRIB}.estimator_surface"}
 
@@ -77,7 +78,9 @@ class TensorflowNames:
         if room == "python":
             return self._python(name, below)
         if name in _EXAMPLES:
-            return self._example(name)
+            return self._over(name, [*map(importlib.import_module, _EXAMPLES[name])])
+        if name in RENAMED_MODULES:
+            return self.find(RENAMED_MODULES[name])
         if name == "tensorflow.compat":
             return self._compat()
         if below.partition(".")[0] == "v1" and room == "compat":
@@ -93,6 +96,8 @@ class TensorflowNames:
             """Finds a name of the module."""
             if name in added:
                 return added[name]
+            if (replaced := OLD_FUNCTIONS.get(f"tensorflow.{name}")) is not None:
+                return replaced()
             value = NOT_THERE if name in rooms else getattr(base, name, NOT_THERE)
             return self._child("tensorflow", name, value)
 
@@ -151,8 +156,9 @@ class TensorflowNames:
         if package is not None:
             inside = below.removeprefix(package)
             homes = [home + inside for home in PACKAGE_HOMES[package]]
-            if package.endswith("keras") and inside[1:] in KERAS_HOMES:
-                homes.append(f"{PACKAGE_HOMES['keras'][0]}.{KERAS_HOMES[inside[1:]]}")
+            if package.endswith("keras"):
+                homes += KERAS_HOMES.get(inside[1:], ())
+            homes += MODULE_HOMES.get(below, ())
         else:
             homes = [*MODULE_HOMES.get(below, (name,))]
         bases = [module for module in map(import_or_none, homes) if module is not None]
@@ -168,28 +174,24 @@ class TensorflowNames:
                 home, _, present = moved[name].partition(":")
                 module = import_or_none(home)
                 return NOT_THERE if module is None else getattr(module, present, NOT_THERE)
+            if below.startswith("ops.gen_") and name.startswith("_"):  # functions of operations were private until 1.9
+                return getattr(importlib.import_module(f"tensorflow.python.{below}"), name.lstrip("_"), NOT_THERE)
             return NOT_THERE if name.startswith("_") else getattr(importlib.import_module(_PUBLIC), name, NOT_THERE)
 
         return find
 
-    def _example(self, name: str) -> Namespace:
-        """The tutorials' modules, which models import for their training data: there, and refused when used."""
-        stubs = {stub: training_only(f"{name}.{stub}".replace("tensorflow", "tf", 1)) for stub in _EXAMPLES[name]}
-
-        def find(attribute: str) -> Any:
-            """Finds a name of the module."""
-            return self._child(name, attribute, stubs.get(attribute, NOT_THERE))
-
-        return Namespace(name, find, lambda: stubs)
-
     def _over(self, name: str, bases: Sequence[ModuleType], last: Callable[[str], Any] = lambda name: NOT_THERE,
               keep: Callable[[Any], bool] = lambda value: True) -> Namespace:
         """A module with what the ``bases`` have, the submodules of ``name``, and what ``last`` finds."""
+        more = KERAS_HOMES.get(name.removeprefix("tensorflow.keras."), ()) if name.startswith("tensorflow.keras.") else ()
+        bases = [*bases, *map(importlib.import_module, more)]
 
         def find(attribute: str) -> Any:
             """Finds a name of the module."""
             if (replaced := OLD_FUNCTIONS.get(f"{name}.{attribute}")) is not None:
                 return replaced()
+            if attribute == "tf" and name.endswith("keras.backend"):  # Keras imported TensorFlow there, and code took it
+                return self.find("tensorflow")
             found = (_peek(base, attribute) for base in bases)
             value = next((candidate for candidate in found if candidate is not NOT_THERE), NOT_THERE)
             if value is NOT_THERE and attribute != "__path__":
@@ -223,7 +225,6 @@ class TensorflowNames:
                 self._modules[path] = self._over(path, [value])
             return self._modules[path] or value
         return value
-
 
     def _has_other_home(self, path: str) -> bool:
         """Whether a module below `tensorflow.python` is made of others (`layers.base` has what moved out of it, too)."""

@@ -23,13 +23,14 @@ from exporter.tf1.surface.python2.hidden_names import (
     COMPARE,
     EITHER_METHOD,
     MESSAGE,
+    NUMBER,
     PYTHON2_CLASS,
     PYTHON2_METHOD,
     SLICE,
     STAR_IMPORT,
     TEXT,
 )
-from exporter.tf1.surface.python2.old_methods import either_method
+from exporter.tf1.surface.python2.old_methods import either_method, number
 
 __all__ = ["HIDDEN_BUILTINS", "PYTHON2_BUILTINS", "PYTHON2_METHODS"]
 
@@ -181,6 +182,6 @@ PYTHON2_BUILTINS: dict[str, Any] = {
 HIDDEN_BUILTINS: dict[str, Any] = {
     AS_LIST: _as_list, CLASSIC_DIVISION: order.classic_division,
     CLASSIC_DIVISION_IN_PLACE: order.classic_division_in_place, COMPARE: order.compare,
-    EITHER_METHOD: either_method, MESSAGE: _message_of, PYTHON2_CLASS: python2_class, PYTHON2_METHOD: _python2_method,
-    SLICE: slice, STAR_IMPORT: _star_import, TEXT: _text}
+    EITHER_METHOD: either_method, MESSAGE: _message_of, NUMBER: number, PYTHON2_CLASS: python2_class,
+    PYTHON2_METHOD: _python2_method, SLICE: slice, STAR_IMPORT: _star_import, TEXT: _text}
 """What changed code calls; modules below the roots all have them."""

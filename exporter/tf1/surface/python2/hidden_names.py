@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = ["AS_LIST", "CAUGHT", "CLASSIC_DIVISION", "CLASSIC_DIVISION_IN_PLACE", "COMPARE", "EITHER_METHOD", "INDEX",
-           "MESSAGE", "PYTHON2_CLASS", "PYTHON2_METHOD", "SLICE", "STAR_IMPORT", "TARGET", "TEXT"]
+           "MESSAGE", "NUMBER", "PYTHON2_CLASS", "PYTHON2_METHOD", "SLICE", "STAR_IMPORT", "TARGET", "TEXT"]
 
 AS_LIST = "__as_list__"
 CLASSIC_DIVISION = "__classic_division__"
@@ -11,6 +11,7 @@ CLASSIC_DIVISION_IN_PLACE = "__classic_division_in_place__"
 COMPARE = "__compare__"
 EITHER_METHOD = "__either_method__"
 MESSAGE = "__message_of__"
+NUMBER = "__number__"
 PYTHON2_CLASS = "__python2_class__"
 PYTHON2_METHOD = "__python2_method__"
 SLICE = "__slice__"

@@ -10,7 +10,7 @@ import ast
 from types import CodeType
 
 from exporter.tf1.surface.need import PYTHON2_BUILTINS, PYTHON2_MODULES, Names, unguarded
-from exporter.tf1.surface.python2.old_methods import OLD_METHODS
+from exporter.tf1.surface.python2.old_methods import NUMBERS, OLD_METHODS
 
 __all__ = ["imports_python2", "is_python3_only", "may_be_old", "python2_line"]
 
@@ -18,12 +18,21 @@ _METHODS = ("iteritems", "itervalues", "iterkeys", "has_key")
 _WORDS = frozenset({*OLD_METHODS, *PYTHON2_BUILTINS, *PYTHON2_MODULES})
 
 
-def may_be_old(code: CodeType) -> bool:
+def may_be_old(code: CodeType, of_script: bool = False) -> bool:
     """Whether a module's code uses words that only Python 2 knows, or methods that are gone; they may be bound to something
     else.
+
+    Args:
+        code: the module's.
+        of_script: whether a script runs the module. Then numbers that it makes, perhaps of NumPy's arrays, count too;
+            networks hardly do that, and are imported as they are.
     """
-    return (not _WORDS.isdisjoint(code.co_names)
-            or any(may_be_old(constant) for constant in code.co_consts if isinstance(constant, CodeType)))
+    return _uses(code, _WORDS) or (of_script and "numpy" in code.co_names and _uses(code, frozenset(NUMBERS)))
+
+
+def _uses(code: CodeType, words: frozenset[str]) -> bool:
+    return (not words.isdisjoint(code.co_names)
+            or any(_uses(constant, words) for constant in code.co_consts if isinstance(constant, CodeType)))
 
 
 def python2_line(tree: ast.Module) -> int | None:

@@ -2,7 +2,7 @@
 
 Types of C can't be given methods, so the calls are changed, in all modules below the roots that have one: ``x.tostring()``
 becomes ``__either_method__(x, "tostring")()``. Such a call goes to the method of that name where the object has one (a class
-of the user's, `six`), else to what replaced it.
+of the user's, `six`), else to what replaced it. In modules with NumPy ``int(x)`` becomes ``__number__(int, x)``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporter.tf1.surface.python2.hidden_names import EITHER_METHOD
+from exporter.tf1.surface.python2.hidden_names import EITHER_METHOD, NUMBER
 
-__all__ = ["OLD_METHODS", "either_method", "with_old_methods"]
+__all__ = ["NUMBERS", "OLD_METHODS", "either_method", "number", "with_old_methods"]
+
+NUMBERS = ("int", "float")
+"""What made a number of an array with one value, until NumPy 2.3."""
 
 
 def _newbyteorder(array: Any, order: str = "S") -> Any:
@@ -40,6 +43,15 @@ def _itemset(array: Any, *arguments: Any) -> None:
         array[index[0] if len(index) == 1 else tuple(index)] = value
 
 
+def _decode(text: Any, *arguments: Any, **options: Any) -> Any:
+    """`str.decode`: what is text in Python 3 needs no decoding, but by codecs that are none of characters."""
+    from exporter.tf1.surface.python2.builtin_functions import PYTHON2_METHODS
+
+    if not isinstance(text, str):
+        raise AttributeError(f"{type(text).__name__!r} object has no attribute 'decode'")
+    return PYTHON2_METHODS["decode"][1](text, *arguments, **options)
+
+
 def _iterator(view: str, mapping: Any) -> Any:
     """`iteritems` and its like."""
     return iter(getattr(mapping, view)())
@@ -50,10 +62,10 @@ OLD_METHODS: Mapping[str, str | Callable[..., Any]] = {
     "has_key": "__contains__",
     "viewitems": "items", "viewvalues": "values", "viewkeys": "keys",
     "tostring": "tobytes", "newbyteorder": _newbyteorder, "ptp": _ptp, "itemset": _itemset,
-    "getchildren": list, "getiterator": "iter", "isAlive": "is_alive",
+    "decode": _decode, "getchildren": list, "getiterator": "iter", "isAlive": "is_alive",
 }
-"""Method that is gone -> the method, or the function of the object, that replaced it: of dictionaries; of `ndarray`,
-`array.array` and Pillow's images; of `xml.etree`'s elements (until Python 3.8); of threads (3.8).
+"""Method that is gone -> the method, or the function of the object, that replaced it: of dictionaries; of text; of
+`ndarray`, `array.array` and Pillow's images; of `xml.etree`'s elements (until Python 3.8); of threads (3.8).
 """
 
 
@@ -71,8 +83,14 @@ def either_method(value: Any, old_name: str) -> Any:
     return getattr(value, new) if hasattr(value, new) else getattr(value, old_name)
 
 
+def number(kind: Callable[[Any], Any], value: Any) -> Any:
+    """Returns ``int(value)`` or ``float(value)``, also of an array with one value and any number of dimensions."""
+    is_one = getattr(value, "ndim", 0) and getattr(value, "size", 0) == 1 and hasattr(value, "item")
+    return kind(value.item() if is_one else value)
+
+
 def with_old_methods(tree: ast.Module) -> ast.Module:
-    """Changes the calls of methods that are gone."""
+    """Changes the calls of methods that are gone, and those that make numbers."""
     changed: ast.Module = ast.fix_missing_locations(_Methods().visit(tree))
     return changed
 
@@ -85,4 +103,7 @@ class _Methods(ast.NodeTransformer):
         if isinstance(method, ast.Attribute) and method.attr in OLD_METHODS:
             chosen = ast.Call(ast.Name(EITHER_METHOD, ast.Load()), [method.value, ast.Constant(method.attr)], [])
             node.func = ast.copy_location(chosen, method)
+        elif (isinstance(method, ast.Name) and method.id in NUMBERS and len(node.args) == 1 and not node.keywords
+              and not isinstance(node.args[0], ast.Starred)):
+            node.func, node.args = ast.copy_location(ast.Name(NUMBER, ast.Load()), method), [method, *node.args]
         return node

@@ -7,6 +7,7 @@ import logging
 import warnings
 from typing import NamedTuple
 
+from exporter.tf1.surface.python2.global_statements import with_early_globals
 from exporter.tf1.surface.python2.idiom import imports_python2, is_python3_only, python2_line
 from exporter.tf1.surface.python2.meaning import with_python2_meaning
 from exporter.tf1.surface.python2.old_methods import with_old_methods
@@ -42,7 +43,7 @@ def old_tree(data: bytes, path: str, is_of_python2: bool = False) -> OldSource:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         try:
-            tree = ast.parse(data, path)
+            tree = _with_usable_globals(ast.parse(data, path), path)
             compile(tree, path, "exec", dont_inherit=True)
             beyond_doubt = imports_python2(tree) or (is_of_python2 and not is_python3_only(tree))
             line = python2_line(tree)
@@ -51,6 +52,16 @@ def old_tree(data: bytes, path: str, is_of_python2: bool = False) -> OldSource:
                 _LOG.info("%s%s is taken as Python 2: / divides integers to integers, range and zip are lists.", path,
                           f", line {line}," if line else "")
         except SyntaxError as error:
-            tree, python2, beyond_doubt = python2_tree(data, path, error), True, True
+            tree, python2, beyond_doubt = _with_usable_globals(python2_tree(data, path, error), path), True, True
         tree = with_old_methods(with_python2_meaning(tree) if python2 else tree)
     return OldSource(tree, python2, beyond_doubt)
+
+
+def _with_usable_globals(tree: ast.Module, path: str) -> ast.Module:
+    """Returns the tree; with `global` statements before the names that they are for, where it does not compile for them."""
+    try:
+        compile(tree, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        if "global declaration" in error.msg:
+            return with_early_globals(tree)
+    return tree
