@@ -123,7 +123,8 @@ def as_model(candidate: Any, model_args: Mapping[str, Any] | None = None, name: 
                          "or a function network(images).")
     if "is_training" not in side_inputs or isinstance(candidate, type):
         arguments = {**_inference_mode(candidate), **arguments}
-    if not isinstance(candidate, type) and _open_parameters(candidate, {*arguments, *side_inputs}, name):
+    if _takes_anything(candidate) or (
+            not isinstance(candidate, type) and _open_parameters(candidate, {*arguments, *side_inputs}, name)):
         return NetworkModel(functools.partial(candidate, **arguments))
     made = _construct(candidate, arguments, name)
     if isinstance(made, Model):
@@ -149,6 +150,13 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
         return inspect.signature(function).parameters
     except (TypeError, ValueError):  # builtins have no signature
         return {}
+
+
+def _takes_anything(candidate: Any) -> bool:
+    """Whether it is an object that is called with ``*args``, as a Keras model is: a network, while functions make models."""
+    is_function = isinstance(candidate, type | functools.partial) or inspect.isroutine(candidate)
+    return not is_function and any(
+        parameter.kind is parameter.VAR_POSITIONAL for parameter in _parameters(candidate).values())
 
 
 def _inference_mode(candidate: Callable[..., Any]) -> dict[str, Any]:

@@ -63,6 +63,17 @@ def test_classes_and_factories_are_called_for_inference_unless_told_otherwise(fa
     assert as_model(factory, {"num_classes": 3}).num_classes == 3
 
 
+class Layer:
+    """As Keras' layers and models are."""
+
+    def __call__(self, *args, **kwargs):
+        return args[0] + 1
+
+
+def test_an_object_that_is_called_with_anything_is_a_network():
+    assert as_model(Layer()).predict(2) == {"output": 3}
+
+
 def test_a_plain_network_names_its_outputs():
     model = as_model(network, {"scale": 3})
     assert isinstance(model, NetworkModel)

@@ -93,7 +93,7 @@ class _Run:
     def __init__(self, nodes: Iterable[NodeDef], outputs: Sequence[str]) -> None:
         by_name = {node.name: node for node in nodes}
         inputs = {name: [other for other in map(node_of, node.input) if other in by_name] for name, node in by_name.items()}
-        data = {name: [node_of(other) for other in node.input if not other.startswith("^") and node_of(other) in by_name]
+        data = {name: [node_of(other) for other in _values_taken(node) if node_of(other) in by_name]
                 for name, node in by_name.items()}
         run = in_order((name for name in outputs if name in by_name), inputs)
         self._nodes: Mapping[str, NodeDef] = {name: by_name[name] for name in run}
@@ -110,10 +110,10 @@ class _Run:
 
     def is_passing(self, assignment: str) -> bool:
         """Whether the wanted values take the variable's value, and none that an assignment has left."""
-        reads = self.assignments[assignment]
-        return not reads.isdisjoint(self._wanted) and not any(
-            self._order.comes_before(assignment, read) for read in reads) and not (
-            self._has_hidden_ways and self.racing_reads(assignment))
+        reads, racing = self.assignments[assignment], self.racing_reads(assignment)
+        return (not reads.isdisjoint(self._wanted)
+                and not any(self._order.comes_before(assignment, read) for read in reads)
+                and self._unclear.isdisjoint(racing) and not (racing and self._has_hidden_ways))
 
     def racing_reads(self, assignment: str) -> list[str]:
         """The reads that an assignment does not wait for."""
@@ -121,20 +121,20 @@ class _Run:
 
     def is_final(self, assignment: str) -> bool:
         """Whether all reads come after an assignment of a value to a reference variable."""
-        return self._nodes[assignment].op == "Assign" and all(
-            self._order.comes_before(assignment, read) for read in self.assignments[assignment])
+        reads = self.assignments[assignment]
+        return self._nodes[assignment].op == "Assign" and self._unclear.isdisjoint(reads) and all(
+            self._order.comes_before(assignment, read) for read in reads)
 
     def _reads_beside(self, assignment: NodeDef) -> set[str] | None:
         """The nodes that compute with the variable's value; None where that, or what becomes of the assigned value, is
         unclear.
         """
         variable = self._nodes[node_of(assignment.input[0])]
-        if variable.op not in VARIABLE_OPS or variable.name in self._shared or any(
+        if variable.op not in VARIABLE_OPS or variable.name in self._shared or assignment.name in self._unclear or any(
                 self._is_used(consumer) for consumer in (assignment.name, *self._data_consumers[assignment.name])):
             return None
         read = self._reads_of_memory if variable.op in REFERENCE_VARIABLE_OPS else self._reads_of_resource
-        reads = read(variable.name, assignment.name)
-        return None if reads is None or not self._unclear.isdisjoint((assignment.name, *reads)) else reads
+        return read(variable.name, assignment.name)
 
     def _is_used(self, name: str) -> bool:
         """Whether the value of an assignment, or of what takes it, is wanted, or goes further than one node."""
@@ -164,6 +164,13 @@ class _Run:
                 if op not in _COMPUTING and name not in carriers:
                     carriers.append(name)
         return reads
+
+
+def _values_taken(node: NodeDef) -> Sequence[str]:
+    """The inputs of a node whose values it computes with: batch normalization in training mode makes its own averages."""
+    inputs = [name for name in node.input if not name.startswith("^")]
+    is_training = node.op.startswith("FusedBatchNorm") and node.attr["is_training"].b
+    return inputs[:3] if is_training and node.attr["exponential_avg_factor"].f in (0.0, 1.0) else inputs
 
 
 def _consumers(run: Iterable[str], inputs: Mapping[str, Iterable[str]]) -> Mapping[str, list[str]]:

@@ -46,6 +46,48 @@ def training_alone(images, is_resource):
         return images - tf.identity(mean)
 
 
+def fused_training(images, is_resource):
+    """The same by the fused kernel, which is given the averages and takes nothing of them."""
+    mean, variance = (variable(name, [1.0, 2.0, 3.0], is_resource) for name in ("mean", "variance"))
+    result, batch_mean, _ = tf.nn.fused_batch_norm(images, tf.ones([3]), tf.zeros([3]), mean, variance, is_training=True)
+    with tf.control_dependencies([tf.assign_sub(mean, (mean - batch_mean) * 0.1)]):
+        return tf.identity(result)
+
+
+def iterated(images, is_resource):
+    """Spectral normalization with its iterations in a loop."""
+    weights = variable("weights", np.arange(12, dtype=np.float32).reshape(3, 4), is_resource)
+    u = variable("u", [[1.0, 2.0, 3.0, 4.0]], is_resource)
+
+    def step(number, vector):
+        return number + 1, tf.nn.l2_normalize(tf.matmul(tf.matmul(vector, weights, transpose_b=True), weights))
+
+    _, u_next = tf.while_loop(lambda number, _: number < 2, step, [0, tf.identity(u)])
+    sigma = tf.norm(tf.matmul(weights, u_next, transpose_b=True))
+    with tf.control_dependencies([u.assign(u_next)]):
+        return tf.tensordot(images, weights / sigma, 1)
+
+
+def loop_that_counts(images, is_resource):
+    """Each iteration reads what the last one has assigned."""
+    count = variable("count", 1.0, is_resource)
+
+    def step(number, total):
+        read = count * 2.0
+        with tf.control_dependencies([tf.assign_add(count, read)]):
+            return number + 1, total + read
+
+    return images * tf.while_loop(lambda number, _: number < 3, step, [0, 0.0])[1]
+
+
+def fetched_too(images, is_resource):
+    """A counter that is an output as well: a reference variable is fetched when all has run."""
+    count = variable("count", 1.0, is_resource)
+    with tf.control_dependencies([tf.assign_add(count, 1.0)]):
+        tf.multiply(images, 2.0, name="doubled")
+    return count if not is_resource else tf.reshape(count.read_value(), [1])
+
+
 def read_afterwards(images, is_resource):
     """A counter: the output is what it is after the assignment."""
     count = variable("count", 1.0, is_resource)
@@ -111,7 +153,7 @@ def test_one_that_races_with_a_read(is_resource):
 
 
 @RESOURCES
-@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value, copied])
+@pytest.mark.parametrize("network", [training_alone, fused_training, read_afterwards, assigned_value, copied])
 def test_those_that_change_the_outputs_or_belong_to_training(network, is_resource):
     assert passing(network, is_resource) == {}
 
@@ -119,6 +161,32 @@ def test_those_that_change_the_outputs_or_belong_to_training(network, is_resourc
 def test_what_was_read_stays_where_the_variable_is_a_resource():
     assert passing(read_into_the_same_memory, is_resource=True) == {"AssignVariableOp": False}
     assert passing(read_into_the_same_memory, is_resource=False) == {}
+
+
+@pytest.mark.parametrize("is_switched", [False, True], ids=["while", "enter"])
+def test_loops(is_switched, monkeypatch):
+    monkeypatch.setattr(control_flow_util, "ENABLE_CONTROL_FLOW_V2", not is_switched)
+    is_resource = not is_switched
+    # Of a reference variable, a loop that is not entered would hand on the memory.
+    assert passing(iterated, is_resource) == ({"AssignVariableOp": False} if is_resource else {"Assign": True})
+    assert passing(loop_that_counts, is_resource) == {}
+
+
+def test_a_reference_variable_that_is_an_output_is_fetched_at_the_end():
+    with tf.Graph().as_default() as graph:
+        output = fetched_too(tf.ones([1]), is_resource=False)
+        assert dispensable_assignments(graph.as_graph_def(), ["doubled", output.op.name]).passing == {}
+
+
+def test_values_that_go_ways_without_an_edge():
+    """The read comes surely after the assignment: a queue hands on what it has read."""
+    with tf.Graph().as_default() as graph:
+        count, queue = variable("count", 1.0, True), tf.FIFOQueue(1, [tf.float32], [[]])
+        with tf.control_dependencies([tf.assign_add(count, 1.0)]):
+            put = queue.enqueue([tf.constant(1.0)])
+        with tf.control_dependencies([put]):
+            output = tf.identity(count.read_value() + queue.dequeue())
+        assert dispensable_assignments(graph.as_graph_def(), [output.op.name]).passing == {}
 
 
 def test_assignments_that_nothing_waits_for_are_none():
@@ -177,7 +245,7 @@ def test_a_saved_model_with_variables_is_compared_from_its_first_run(is_resource
 
 
 @RESOURCES
-@pytest.mark.parametrize("network", [training_alone, read_afterwards, assigned_value])
+@pytest.mark.parametrize("network", [training_alone, fused_training, read_afterwards, assigned_value])
 def test_assignments_that_matter_are_still_refused(network, is_resource, tmp_path):
     with pytest.raises(GraphError, match="which changes or inspects the variable"):
         export(network, is_resource, tmp_path)

@@ -12,4 +12,6 @@ __getattr__, __dir__ = lazy_names(__name__, training=(
     "call_logit_fn clip_gradients_by_norm dnn_logit_fn_builder export_all_saved_models "
     "export_saved_model_for_mode forward_features linear_logit_fn_builder logistic_regression_head "
     "multi_class_head multi_head multi_label_head poisson_regression_head regression_head "
-    "replicate_model_fn"))
+    "replicate_model_fn make_early_stopping_hook make_stop_at_checkpoint_step_hook read_eval_metrics "
+    "stop_if_higher_hook stop_if_lower_hook stop_if_no_decrease_hook stop_if_no_increase_hook InMemoryEvaluatorHook "
+    "DNNEstimator DNNLinearCombinedEstimator LinearEstimator"))

@@ -36,6 +36,11 @@ class HashTable(lookup_ops.StaticHashTableV1):  # type: ignore[misc]
                  name: str = "hash_table") -> None:
         super().__init__(initializer, default_value, name or "hash_table")
 
+    @property
+    def init(self) -> Any:
+        """Is the older name of `initializer`."""
+        return self.initializer
+
 
 class MutableHashTable(lookup_ops.MutableHashTable):  # type: ignore[misc]
     """A table that operations fill.

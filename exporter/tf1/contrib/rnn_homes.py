@@ -15,6 +15,8 @@ HOMES: Mapping[str, str] = {
     "rnn.ops.gen_gru_ops": "tensorflow.python.ops.gen_rnn_ops",
     "rnn.ops.gen_lstm_ops": "tensorflow.python.ops.gen_rnn_ops",
     "seq2seq.ops.gen_beam_search_ops": "exporter.tf1.contrib.seq2seq.beam_search_ops",
+    **{f"seq2seq.python.ops.{name}": "exporter.tf1.contrib.seq2seq.decoder_fn" for name in (
+        "attention_decoder_fn", "decoder_fn", "seq2seq")},
     "crf.python.ops.crf": "exporter.tf1.contrib.crf",
     "legacy_seq2seq.python.ops.seq2seq": "exporter.tf1.contrib.legacy_seq2seq",
 }

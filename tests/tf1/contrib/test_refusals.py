@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from exporter.lazy_tensorflow import tf
-from exporter.tf1.contrib import data, deprecated, framework, image, lookup, nn, predictor
+from exporter.tf1.contrib import data, deprecated, framework, image, layers, lookup, nn, predictor
 from exporter.tf1.contrib.distributions import MultivariateNormalDiag, OneHotCategorical, Poisson, percentile
 from exporter.tf1.contrib.layers import bow_encoder, embed_sequence, feature_column
 from exporter.tf1.contrib.opt import MovingAverageOptimizer
@@ -28,6 +28,7 @@ REFUSALS = {
     "input_names": (lambda: predictor.from_saved_model("model", input_names={}), ValueError, "output_names together"),
     "normal": (MultivariateNormalDiag, ValueError, "needs loc or scale_diag"),
     "categories": (lambda: OneHotCategorical(logits=[0.0], probs=[1.0]), ValueError, "not both"),
+    "old hash": (lambda: feature_column.crossed_column(["a", "b"], 5), NotImplementedError, "Its old hash is gone"),
     "poisson": (Poisson, ValueError, "exactly one"),
     "percentile": (lambda: percentile([1.0], 50.0, interpolation="linear"), ValueError, "Found linear"),
     "no step": (lambda: MovingAverageOptimizer(None).swapping_saver(), RuntimeError, "Must call apply_gradients"),
@@ -80,10 +81,21 @@ def test_old_feature_columns_are_columns(graph):
     features = {"age": [[1.0, 2.0]], "word": [["a"]], "sex": [["m"]], "year": [[1995.0]]}
     row = tf.feature_column.input_layer({name: tf.constant(value) for name, value in features.items()}, columns)
     assert row.shape.as_list() == [1, 2 + 3 + 2 + 3]
-    crossed = feature_column.crossed_column([words, feature_column.sparse_column_with_integerized_feature("a", 3)], 5)
+    crossed = feature_column.crossed_column([words, feature_column.sparse_column_with_integerized_feature("a", 3)], 5,
+                                            hash_key=layers.SPARSE_FEATURE_CROSS_DEFAULT_HASH_KEY)
     assert next(iter(crossed.keys)) == "word"
     weighted = feature_column.weighted_sparse_column(words, "weight")
     assert sorted(feature_column.create_feature_spec_for_parsing([weighted])) == ["weight", "word"]
+
+
+@pytest.mark.parametrize(("name", "variable"), [(None, "first_second_shared_embedding"), ("table", "table")])
+def test_shared_embeddings_are_named_as_in_1_15(graph, name, variable):
+    """The names are those that TensorFlow 1.15.5 gives."""
+    columns = [feature_column.sparse_column_with_integerized_feature(key, 5) for key in ("second", "first")]
+    shared = feature_column.shared_embedding_columns(columns, 3, shared_embedding_name=name)
+    rows = tf.feature_column.input_layer({"first": tf.constant([[1], [2]]), "second": tf.constant([[1], [0]])}, shared)
+    assert [found.op.name for found in tf.global_variables()] == [f"input_layer/first_shared_embedding/{variable}"]
+    assert rows.shape.as_list() == [2, 6]
 
 
 def test_summaries_of_before_1_0(graph):

@@ -17,7 +17,7 @@ RENAMED_OPERATIONS = {
     "batch_norm_of_sequences_and_volumes",  # volumes are normalized by the fused operation today
     "keras_layers", "keras_recurrent_layers", "tf_layers_conv2d",  # other name scopes around the last operation
     "metrics_without_state"}
-OWN_CODE = ("small_modules", "distributions", "optimizers", "cudnn_cells")
+OWN_CODE = ("small_modules", "distributions", "optimizers", "cudnn_cells", "model_pruning")
 """Their operations have names of our own; the numbers are compared."""
 
 

@@ -18,7 +18,7 @@ NO_CODE = "can be imported, but is not written for TensorFlow 2"
 TRAINING = "is for training only and can't be used here"
 USES = {
     "tensorrt.create_inference_graph": (tensorrt, MissingKernelError, NO_KERNEL, "converter takes the SavedModel"),
-    "cudnn_rnn.CudnnLSTM": (cudnn_rnn, MissingKernelError, NO_KERNEL, "with CudnnCompatibleLSTMCell"),
+    "cudnn_rnn.CudnnLSTMSaveable": (cudnn_rnn, MissingKernelError, NO_KERNEL, "Saver needs nothing more"),
     "nccl.all_sum": (nccl, MissingKernelError, NO_KERNEL, "without it"),
     "memory_stats.BytesInUse": (memory_stats, MissingKernelError, NO_KERNEL, "without it"),
     "image.connected_components": (image, MissingKernelError, NO_KERNEL, "without it"),

@@ -88,6 +88,14 @@ class OneHotCategorical(_OneHot):
     def _entropy(self) -> Tensor:
         return -tf.reduce_sum(tf.nn.log_softmax(self._logits) * self._probs, axis=-1)
 
+    def _covariance(self) -> Tensor:
+        probabilities = self._probs
+        outer = tf.expand_dims(probabilities, -1) * tf.expand_dims(probabilities, -2)
+        return tf.matrix_set_diag(-outer, self._variance())
+
+    def _variance(self) -> Tensor:
+        return self._probs * (1.0 - self._probs)
+
     def _mode(self) -> Tensor:
         return tf.one_hot(tf.argmax(self._logits, axis=-1), self.event_size, dtype=self.dtype)
 

@@ -65,6 +65,9 @@ class Deterministic(_OfNumbers):
         slack = self._atol + self._rtol * tf.abs(self.loc)
         return tf.cast(tf.abs(value - self.loc) <= slack, self.dtype)
 
+    def _cdf(self, value: Any) -> Tensor:
+        return tf.cast(value >= self.loc - self._atol - self._rtol * tf.abs(self.loc), self.dtype)
+
     def _log_prob(self, value: Any) -> Tensor:
         return tf.log(self._prob(value))
 
@@ -142,6 +145,7 @@ class Poisson(_OfNumbers):
 
     Args:
         rate, log_rate: its mean or the mean's logarithm, float [...], one of them.
+        interpolate_nondiscrete: whether values between whole numbers count as they are; False: `cdf` rounds them down.
 
     Raises:
         ValueError: both are given, or none.
@@ -152,6 +156,7 @@ class Poisson(_OfNumbers):
         if (rate is None) == (log_rate is None):
             raise ValueError("Must specify exactly one of `rate` and `log_rate`.")
         rate = tf.exp(log_rate) if rate is None else rate
+        self._interpolates = interpolate_nondiscrete
         super().__init__(distributions.NOT_REPARAMETERIZED, validate_args, allow_nan_stats, name, rate=rate)
 
     @property
@@ -164,6 +169,10 @@ class Poisson(_OfNumbers):
 
     def _log_prob(self, value: Any) -> Tensor:
         return value * tf.log(self.rate) - self.rate - tf.lgamma(1.0 + value)
+
+    def _cdf(self, value: Any) -> Tensor:
+        value = value if self._interpolates else tf.floor(value)
+        return tf.igammac(1.0 + value + tf.zeros_like(self.rate), self.rate + tf.zeros_like(value))
 
     def _mean(self) -> Tensor:
         return tf.identity(self.rate)

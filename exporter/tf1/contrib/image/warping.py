@@ -37,6 +37,24 @@ def dense_image_warp(image: Any, flow: Any, name: str = "dense_image_warp") -> T
         return warped
 
 
+def _interpolate_bilinear(grid: Any, query_points: Any, name: str = "interpolate_bilinear", indexing: str = "ij") -> Tensor:
+    """Interpolates between four pixels, as code does that takes it from the module `dense_image_warp`.
+
+    Args:
+        grid: float [batch, height, width, channels].
+        query_points: float [batch, n, 2].
+        indexing: `ij`: points are (row, column); `xy`: (column, row).
+
+    Raises:
+        ValueError: ``indexing`` is neither.
+    """
+    if indexing not in ("ij", "xy"):
+        raise ValueError("Indexing mode must be 'ij' or 'xy'")
+    with tf.name_scope(name):
+        points = tf.convert_to_tensor(query_points)
+        return _between_pixels(tf.convert_to_tensor(grid), points if indexing == "ij" else points[..., ::-1])
+
+
 def _between_pixels(image: Tensor, points: Tensor) -> Tensor:
     """Interpolates at (row, column) points [batch, n, 2] -> [batch, n, channels]."""
     last = tf.cast(tf.shape(image)[1:3] - 2, points.dtype)

@@ -16,7 +16,8 @@ def bow_encoder(ids: Any, vocab_size: int, embed_dim: int, sparse_lookup: bool =
     """Encodes sequences of ids by the mean of their embeddings (variable ``bow_encoder/embeddings``).
 
     Args:
-        ids: int32 or int64 [batch, length], dense or sparse; with ``sparse_lookup``, zeros of a dense tensor are left out.
+        ids: int32 or int64 [batch, length], dense or sparse; with ``sparse_lookup``, zeros of a dense tensor are left out;
+            a row without ids is encoded as id 0.
         vocab_size, embed_dim: the shape of the embeddings.
         sparse_lookup: whether to look up sparse ids.
 
@@ -31,7 +32,8 @@ def bow_encoder(ids: Any, vocab_size: int, embed_dim: int, sparse_lookup: bool =
         is_sparse = isinstance(ids, tf.SparseTensor)
         if sparse_lookup:
             sparse = ids if is_sparse else tf_slim.layers.dense_to_sparse(ids)
-            return tf.nn.safe_embedding_lookup_sparse([embeddings], sparse, combiner="mean", name="embedding_lookup")
+            return tf.nn.safe_embedding_lookup_sparse([embeddings], sparse, combiner="mean", default_id=0,
+                                                      name="embedding_lookup")
         if is_sparse:
             raise TypeError("ids are expected to be dense Tensor, got: %s", ids)
         return tf.reduce_mean(tf.nn.embedding_lookup(embeddings, ids), axis=1)

@@ -1,4 +1,4 @@
-"""`tf.contrib.learn.datasets`: CSV files; the data sets that it downloaded are for training only."""
+"""`tf.contrib.learn.datasets`: CSV files, MNIST from local files; the data sets that it downloaded are for training only."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ __all__ = ["Dataset", "Datasets", "load_csv_with_header", "load_csv_without_head
 Dataset = namedtuple("Dataset", ["data", "target"])
 Datasets = namedtuple("Datasets", ["train", "validation", "test"])
 
+_MNIST = "exporter.tf1.contrib.learn.mnist"
+
 __getattr__, __dir__ = lazy_names(
-    __name__, dict.fromkeys(("base", "mnist", "synthetic", "text_datasets"), f"{__name__}:"),
-    training="DataSet dense_to_one_hot extract_images extract_labels load_boston load_dataset load_dbpedia load_iris "
-             "load_mnist make_dataset maybe_download read_data_sets retry")
+    __name__, {
+        **dict.fromkeys(("base", "synthetic", "text_datasets"), f"{__name__}:"), "mnist": f"{_MNIST}:",
+        **{name: f"{_MNIST}:{name}" for name in ("DataSet", "dense_to_one_hot", "extract_images", "extract_labels",
+                                                 "load_mnist", "maybe_download", "read_data_sets")}},
+    training="load_boston load_dataset load_dbpedia load_iris make_dataset retry")
 
 
 def load_csv_with_header(filename: str, target_dtype: Any, features_dtype: Any, target_column: int = -1) -> Dataset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tensorflow.python.ops import rnn
 
@@ -24,6 +25,20 @@ __all__ = ["basic_rnn_seq2seq", "embedding_attention_seq2seq", "embedding_rnn_se
            "one2many_rnn_seq2seq", "tied_rnn_seq2seq"]
 
 
+_COPIES: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+
+def _copy_of(cell: Any) -> Any:
+    """A copy of a cell for the encoder, without variables.
+
+    Models of several buckets come with the same cell again and again. It has variables then, which can't be copied: the copy
+    is made of the one that was made when it had none.
+    """
+    if cell not in _COPIES:
+        _COPIES[cell] = copy.deepcopy(cell)
+    return copy.deepcopy(_COPIES[cell])
+
+
 def basic_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence[Tensor], cell: Any, dtype: Any = None,
                       scope: Any = None) -> Outputs:
     """Runs a cell over the encoder's inputs, and a copy of it from there over the decoder's.
@@ -39,7 +54,7 @@ def basic_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequence
         The outputs and the last state.
     """
     with tf.variable_scope(scope or "basic_rnn_seq2seq"):
-        _, state = rnn.static_rnn(copy.deepcopy(cell), list(encoder_inputs), dtype=dtype or tf.float32)
+        _, state = rnn.static_rnn(_copy_of(cell), list(encoder_inputs), dtype=dtype or tf.float32)
         return rnn_decoder(decoder_inputs, state, cell)
 
 
@@ -117,7 +132,7 @@ def embedding_rnn_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs: Sequ
     with tf.variable_scope(scope or "embedding_rnn_seq2seq") as variables:
         if dtype is not None:
             variables.set_dtype(dtype)
-        _, state = _encoded(copy.deepcopy(cell), num_encoder_symbols, embedding_size, encoder_inputs,
+        _, state = _encoded(_copy_of(cell), num_encoder_symbols, embedding_size, encoder_inputs,
                             dtype or variables.dtype)
         if output_projection is None:
             cell = OutputProjectionWrapper(cell, num_decoder_symbols)
@@ -194,7 +209,7 @@ def embedding_attention_seq2seq(encoder_inputs: Sequence[Tensor], decoder_inputs
         The outputs and the last state.
     """
     with tf.variable_scope(scope or "embedding_attention_seq2seq", dtype=dtype) as variables:
-        encoded, state = _encoded(copy.deepcopy(cell), num_encoder_symbols, embedding_size, encoder_inputs, variables.dtype)
+        encoded, state = _encoded(_copy_of(cell), num_encoder_symbols, embedding_size, encoder_inputs, variables.dtype)
         attention_states = tf.concat([tf.reshape(value, [-1, 1, cell.output_size]) for value in encoded], 1)
         output_size = None
         if output_projection is None:

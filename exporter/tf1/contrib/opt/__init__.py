@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from exporter.tf1.contrib.lazy_names import lazy_names
 from exporter.tf1.contrib.opt.adams import AdaMaxOptimizer, LazyAdamOptimizer, NadamOptimizer
+from exporter.tf1.contrib.opt.external_optimizer import ExternalOptimizerInterface, ScipyOptimizerInterface
 from exporter.tf1.contrib.opt.moving_average import MovingAverageOptimizer
 from exporter.tf1.contrib.opt.weight_decay import (
     AdamWOptimizer,
@@ -15,12 +16,12 @@ from exporter.tf1.contrib.opt.weight_decay import (
     extend_with_decoupled_weight_decay,
 )
 
-__all__ = ["AdaMaxOptimizer", "AdamWOptimizer", "DecoupledWeightDecayExtension", "LazyAdamOptimizer",
-           "MomentumWOptimizer", "MovingAverageOptimizer", "NadamOptimizer", "extend_with_decoupled_weight_decay"]
+__all__ = ["AdaMaxOptimizer", "AdamWOptimizer", "DecoupledWeightDecayExtension", "ExternalOptimizerInterface",
+           "LazyAdamOptimizer", "MomentumWOptimizer", "MovingAverageOptimizer", "NadamOptimizer", "ScipyOptimizerInterface",
+           "extend_with_decoupled_weight_decay"]
 
 __getattr__, __dir__ = lazy_names(
     __name__, training="AGNCustomGetter AGNOptimizer AdamGSOptimizer AddSignOptimizer DropStaleGradientOptimizer "
-                       "ElasticAverageCustomGetter ElasticAverageOptimizer ExternalOptimizerInterface GGTOptimizer "
-                       "LARSOptimizer LazyAdamGSOptimizer ModelAverageCustomGetter ModelAverageOptimizer "
-                       "MultitaskOptimizerWrapper PowerSignOptimizer RegAdagradOptimizer ScipyOptimizerInterface "
-                       "ShampooOptimizer VariableClippingOptimizer clip_gradients_by_global_norm")
+                       "ElasticAverageCustomGetter ElasticAverageOptimizer GGTOptimizer LARSOptimizer LazyAdamGSOptimizer "
+                       "ModelAverageCustomGetter ModelAverageOptimizer MultitaskOptimizerWrapper PowerSignOptimizer "
+                       "RegAdagradOptimizer ShampooOptimizer VariableClippingOptimizer clip_gradients_by_global_norm")

@@ -58,20 +58,32 @@ class ConvLSTMCell(RNNCell):
     def call(self, inputs: Tensor, state: Any, scope: Any = None) -> tuple[Tensor, Any]:
         """One step."""
         cell, hidden = state
-        i, j, f, o = tf.split(self._convolution(tf.concat([inputs, hidden], -1)), 4, axis=self._conv_ndims + 1)
+        gates = _conv([inputs, hidden], self._kernel_shape, 4 * self._output_channels, self._use_bias)
+        i, j, f, o = tf.split(gates, 4, axis=self._conv_ndims + 1)
         new_cell = tf.sigmoid(f + self._forget_bias) * cell + tf.sigmoid(i) * tf.tanh(j)
         output = tf.tanh(new_cell) * tf.sigmoid(o)
         if self._skip_connection:
             output = tf.concat([output, inputs], -1)
         return output, tf.nn.rnn_cell.LSTMStateTuple(new_cell, output)
 
-    def _convolution(self, images: Tensor) -> Tensor:
-        columns = 4 * self._output_channels
-        kernel = tf.get_variable("kernel", [*self._kernel_shape, images.shape.as_list()[-1], columns], images.dtype)
-        convolved = tf.nn.convolution(images, kernel, "SAME")
-        if not self._use_bias:
-            return convolved
-        return convolved + tf.get_variable("biases", [columns], images.dtype, tf.zeros_initializer())
+
+def _conv(args: Sequence[Tensor], filter_size: Sequence[int], num_features: int, bias: bool,
+          bias_start: float = 0.0) -> Tensor:
+    """Convolves images that lie side by side, by their channels (variables `kernel` and `biases`).
+
+    Args:
+        args: [batch, *space, channels] each.
+        filter_size: one number per dimension of space.
+        num_features: channels of the result.
+        bias: whether there is one.
+        bias_start: its first value.
+    """
+    images = args[0] if len(args) == 1 else tf.concat(args, -1)
+    kernel = tf.get_variable("kernel", [*filter_size, images.shape.as_list()[-1], num_features], images.dtype)
+    convolved = tf.nn.convolution(images, kernel, "SAME")
+    if not bias:
+        return convolved
+    return convolved + tf.get_variable("biases", [num_features], images.dtype, tf.constant_initializer(bias_start))
 
 
 class Conv1DLSTMCell(ConvLSTMCell):

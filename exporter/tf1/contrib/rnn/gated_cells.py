@@ -37,14 +37,14 @@ class IntersectionRNNCell(UnitSizes, RNNCell):
 
     Args:
         num_units: n.
-        num_in_proj: n, if inputs of another width are to be mapped to n columns first.
+        num_in_proj: any number, if inputs of another width are to be mapped to n columns first.
         initializer: of the weights.
         forget_bias: added to both gates.
         y_activation: of the way in depth, relu by default.
         reuse: whether existing variables are taken.
 
     Raises:
-        ValueError: inputs of a width other than n without `num_in_proj`, or that is not n (at the call).
+        ValueError: inputs of a width other than n without `num_in_proj`, (at the call).
     """
 
     def __init__(self, num_units: int, num_in_proj: int | None = None, initializer: Any = None, forget_bias: float = 1.0,
@@ -57,7 +57,7 @@ class IntersectionRNNCell(UnitSizes, RNNCell):
         """One step."""
         with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
             if inputs.shape.as_list()[-1] != self._num_units:
-                if self._num_input_proj != self._num_units:
+                if self._num_input_proj is None:
                     raise ValueError(f"IntersectionRNNCell takes inputs of {self._num_units} columns, found "
                                      f"{inputs.shape.as_list()[-1]}; set num_in_proj={self._num_units} to map them.")
                 with tf.variable_scope("in_projection"):

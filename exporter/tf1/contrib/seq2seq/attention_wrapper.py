@@ -181,12 +181,15 @@ class AttentionWrapper(RNNCell):
                 time=tf.zeros([], tf.int32), alignments=self._item_or_tuple(alignments),
                 alignment_history=self._item_or_tuple(history), attention_state=self._item_or_tuple(states))
 
+    def _batch_size_checks(self, batch_size: Any, error_message: str) -> list[Any]:
+        return [tf.assert_equal(mechanism.batch_size, batch_size, message=error_message)
+                for mechanism in self._attention_mechanisms]
+
     def _same_batch(self, cell_state: Any, batch_size: Any) -> list[Any]:
         message = (f"When calling zero_state of AttentionWrapper {self.name}: the batch size is not that of the memory. Are "
                    "you using the BeamSearchDecoder? Then tile the memory, the lengths and the encoder's state with "
                    "tile_batch, and give batch_size * beam_width to zero_state.")
-        checks = [tf.assert_equal(mechanism.batch_size, batch_size, message=message)
-                  for mechanism in self._attention_mechanisms]
+        checks = self._batch_size_checks(batch_size, message)
         if self._initial_cell_state is not None:
             rows = tf.shape(tf.nest.flatten(cell_state)[-1])[0]
             checks.append(tf.assert_equal(rows, batch_size, message="initial_cell_state has another batch size. " + message))

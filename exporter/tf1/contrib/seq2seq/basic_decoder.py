@@ -51,16 +51,19 @@ class BasicDecoder(Decoder):
         """The helper's."""
         return self._helper.batch_size
 
+    def _rnn_output_size(self) -> Any:
+        return size_after(self._output_layer, self._cell.output_size)
+
     @property
     def output_size(self) -> BasicDecoderOutput:
         """Sizes of the output and of what is sampled."""
-        return BasicDecoderOutput(size_after(self._output_layer, self._cell.output_size), self._helper.sample_ids_shape)
+        return BasicDecoderOutput(self._rnn_output_size(), self._helper.sample_ids_shape)
 
     @property
     def output_dtype(self) -> BasicDecoderOutput:
         """The state's dtype for the output, the helper's for what is sampled."""
         dtype = tf.nest.flatten(self._initial_state)[0].dtype
-        return BasicDecoderOutput(tf.nest.map_structure(lambda _: dtype, self.output_size.rnn_output),
+        return BasicDecoderOutput(tf.nest.map_structure(lambda _: dtype, self._rnn_output_size()),
                                   self._helper.sample_ids_dtype)
 
     def initialize(self, name: str | None = None) -> tuple[Any, Any, Any]:

@@ -172,8 +172,9 @@ class BeamSearchDecoder(Decoder):
         longest = tf.cast(tf.reduce_max(final_state.lengths, axis=1), tf.int32)
         words = gather_tree(outputs.predicted_ids, outputs.parent_ids, longest, self._end_token)
         if self._reorder_tensor_arrays:
+            parents, lengths = outputs.parent_ids, final_state.lengths
             final_state = final_state._replace(cell_state=tf.nest.map_structure(
-                lambda value: self._in_order(value, outputs.parent_ids, final_state.lengths), final_state.cell_state))
+                lambda value: self._maybe_sort_array_beams(value, parents, lengths), final_state.cell_state))
         return FinalBeamSearchDecoderOutput(words, outputs), final_state
 
     def _beam_search_step(self, logits: Tensor, cell_state: Any,
@@ -260,14 +261,26 @@ class BeamSearchDecoder(Decoder):
         chosen.set_shape(value.shape)
         return chosen
 
-    def _in_order(self, value: Any, parent_ids: Tensor, lengths: Tensor) -> Any:
+    def _split_batch_beams(self, t: Any, s: Any = None) -> Any:
+        return self._split(t)
+
+    def _merge_batch_beams(self, t: Any, s: Any = None) -> Any:
+        return self._merge(t)
+
+    def _maybe_split_batch_beams(self, t: Any, s: Any) -> Any:
+        return self._split(t)
+
+    def _maybe_merge_batch_beams(self, t: Any, s: Any) -> Any:
+        return self._merge(t)
+
+    def _maybe_sort_array_beams(self, t: Any, parent_ids: Tensor, sequence_length: Tensor) -> Any:
         """A TensorArray of [batch * beam, ...] along the ways of the last beams, stacked; other values as they are."""
-        if not isinstance(value, tf.TensorArray):
-            return value
-        stacked = value.stack()
+        if not isinstance(t, tf.TensorArray):
+            return t
+        stacked = t.stack()
         shape = tf.shape(stacked)
         split = tf.reshape(stacked, tf.concat([[shape[0], self._batch_size, self._beam_width], shape[2:]], 0))
-        ordered = gather_tree_from_array(split, parent_ids, lengths)
+        ordered = gather_tree_from_array(split, parent_ids, sequence_length)
         result = tf.reshape(ordered, shape)
         result.set_shape(stacked.shape)
         return result

@@ -89,6 +89,12 @@ def dynamic_decode(decoder: Decoder, output_time_major: bool = False, impute_fin
     return outputs, state, lengths
 
 
+def _create_zero_outputs(size: Any, dtype: Any, batch_size: Any) -> Any:
+    """Returns zeros [batch, *size], nested alike; loops that were copied out of TensorFlow 1 call it."""
+    return tf.nest.map_structure(
+        lambda part, kind: tf.zeros([batch_size, *tf.TensorShape(part).as_list()], kind), size, dtype)
+
+
 class _Loop:
     """The loop over time; its variables are output arrays, state, inputs, finished and lengths."""
 

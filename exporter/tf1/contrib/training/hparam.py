@@ -85,6 +85,10 @@ class HParams:
             self.set_hparam(name, value)
         return self
 
+    def set_from_map(self, values_map: Mapping[str, Any]) -> HParams:
+        """Is the older name of `override_from_dict`."""
+        return self.override_from_dict(values_map)
+
     def parse_json(self, values_json: str) -> HParams:
         """Changes hyperparameters by a JSON object; see `set_hparam`."""
         return self.override_from_dict(json.loads(values_json))
