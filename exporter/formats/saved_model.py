@@ -17,6 +17,7 @@ from exporter.formats.signature import SIGNATURE_KEY, signature_def, signature_s
 from exporter.formats.streaming import Message, frozen_graph_message, joined, message_fields, serialize
 from exporter.graph.freezing import FrozenStructure
 from exporter.graph.inference_graph import InferenceGraph
+from exporter.graph.passing_assignments import read_first
 from exporter.graph.renaming import names_apart_from, rename_nodes
 from exporter.graph.saver_nodes import add_saver_nodes
 from exporter.graph.tensor_spec import Signature, TensorSpec
@@ -137,9 +138,11 @@ def _meta_graph(graph: InferenceGraph, graph_def: GraphDef, variables: Sequence[
 
     meta_graph_def = tf.MetaGraphDef(graph_def=graph_def)
     new_names = _new_names(graph, graph_def, variables)
-    rename_nodes(meta_graph_def.graph_def, new_names)
     meta_graph_def.meta_info_def.CopyFrom(graph.meta_graph_def.meta_info_def)
     meta_graph_def.meta_info_def.tags.append(SERVING_TAG)
+    if variables:
+        read_first(meta_graph_def.graph_def, graph.dispensable_assignments.racing)
+    rename_nodes(meta_graph_def.graph_def, new_names)
     if variables:
         meta_graph_def.saver_def.CopyFrom(add_saver_nodes(meta_graph_def.graph_def, variables))
         copy_variable_collections(graph.meta_graph_def, meta_graph_def, variables)

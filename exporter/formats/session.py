@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 
 from exporter.formats.format import LoadedArtifact
-from exporter.graph.conditional_updates import ASSIGNMENT_OPS
-from exporter.graph.operations import operations_behind
+from exporter.formats.run_state import RunState
 from exporter.graph.tensor_spec import TensorSpec
-from exporter.graph.variables import RESOURCE_VARIABLE_OPS, VARIABLE_OPS
 from exporter.lazy_tensorflow import Graph, tf
 
 _converts_layouts: ContextVar[bool] = ContextVar("converts_layouts", default=False)
@@ -61,47 +59,17 @@ def open_session(graph: Graph | None = None) -> Any:
 def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mapping[str, TensorSpec]) -> LoadedArtifact:
     """Wraps a session whose graph is ready to run. Each run begins with the variables as they are now."""
     fetches = {name: spec.name for name, spec in outputs.items()}
-    state = _state_changed_by(session, fetches.values())
+    state = RunState(session, fetches.values())
     run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
 
     def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
-        session.run([assignment for assignment, _ in state], {assignment.inputs[1]: value for assignment, value in state})
+        state.restore()
         values = run(*(as_array(feeds[key], spec) for key, spec in inputs.items()))
         # A single string as an array of strings would lose zeros at its end.
         return {name: np.asarray(value, object if isinstance(value, bytes) else None)
                 for name, value in zip(fetches, values, strict=True)}
 
     return LoadedArtifact(inputs, outputs, call, session.close)
-
-
-def _state_changed_by(session: Any, fetches: Iterable[str]) -> list[tuple[Any, np.ndarray[Any, Any]]]:
-    """Returns (op that assigns its second input, present value) for each variable that a run assigns to."""
-    needed = operations_behind(session.graph.get_tensor_by_name(name) for name in fetches)
-    assigned = {variable.name: variable for operation in needed if operation.type in ASSIGNMENT_OPS
-                and (variable := _first_behind(operation)).type in VARIABLE_OPS}
-    with session.graph.as_default(), tf.device(None), tf.control_dependencies(None):
-        reads, assignments = [*map(_read, assigned.values())], [*map(_assign, assigned.values())]
-        return list(zip(assignments, session.run(reads), strict=True))
-
-
-def _first_behind(operation: Any) -> Any:
-    """The variable behind an assignment's first input, through the ops that hand it on."""
-    while operation.inputs:
-        operation = operation.inputs[0].op
-    return operation
-
-
-def _read(variable: Any) -> Any:
-    tensor = variable.outputs[0]
-    is_resource = variable.type in RESOURCE_VARIABLE_OPS
-    return tf.raw_ops.ReadVariableOp(resource=tensor, dtype=variable.get_attr("dtype")) if is_resource else tensor
-
-
-def _assign(variable: Any) -> Any:
-    tensor, value = variable.outputs[0], tf.placeholder(variable.get_attr("dtype"))
-    if variable.type in RESOURCE_VARIABLE_OPS:
-        return tf.raw_ops.AssignVariableOp(resource=tensor, value=value)
-    return tf.raw_ops.Assign(ref=tensor, value=value, validate_shape=False).op
 
 
 def as_array(value: Any, spec: TensorSpec) -> np.ndarray[Any, Any]:

@@ -137,8 +137,9 @@ def _restore(session: Any, variables: list[Any], prefix: Path, use_moving_averag
     try:
         tf.train.Saver(restored).restore(session, str(prefix))
     except (ValueError, tf.errors.OpError) as error:
-        if "No OpKernel" in str(error):
-            raise NotComparableError(f"TensorFlow can't run the model on this machine: {reason(error)}",
+        lacking = next((line for line in str(error).splitlines() if "No OpKernel" in line), None)
+        if lacking is not None:
+            raise NotComparableError(f"TensorFlow can't run the model on this machine: {lacking.strip()}",
                                      "Export without this check by --noverify.") from error
         raise CheckpointError(f"{prefix} does not fit the model: {reason(error)}",
                               "Check --model and --model_args.") from error

@@ -7,7 +7,9 @@ from tensorflow.python.ops import control_flow_util
 
 import exporter
 from exporter.errors import GraphError
+from exporter.formats.session import loaded_graph
 from exporter.graph.passing_assignments import dispensable_assignments
+from exporter.graph.tensor_spec import TensorSpec
 
 RESOURCES = pytest.mark.parametrize("is_resource", [False, True], ids=["references", "resources"])
 
@@ -232,6 +234,24 @@ def test_assignments_in_branches_are_left_to_the_rule_for_conditionals(is_switch
     if is_switched:
         monkeypatch.setattr(control_flow_util, "ENABLE_CONTROL_FLOW_V2", False)
     assert passing(conditional, is_resource=not is_switched) == {}
+
+
+def test_what_functions_assign_is_given_back_as_well(tmp_path):
+    assert export(conditional, True, tmp_path).verification.status == "verified"
+    with tf.Graph().as_default(), tf.Session() as session:
+        saver = tf.train.import_meta_graph(str(tmp_path / "export" / "model.ckpt.meta"))
+        saver.restore(session, str(tmp_path / "export" / "model.ckpt"))
+        loaded = loaded_graph(session, {"x": TensorSpec("float_image_tensor:0", "float32", (1, 2, 2, 3)),
+                                        "update": TensorSpec("PlaceholderWithDefault:0", "bool", ())},
+                              {"y": TensorSpec("output:0", "float32", (1, 2, 2, 3))})
+        first, second = (loaded({"x": np.zeros([1, 2, 2, 3]), "update": True})["y"] for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+@RESOURCES
+@pytest.mark.parametrize("network", [spectral_norm, both_phases])
+def test_saved_models_with_variables(network, is_resource, tmp_path):
+    assert export(network, is_resource, tmp_path, saved_model_variables=True).verification.status == "verified"
 
 
 @RESOURCES
