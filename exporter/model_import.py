@@ -103,8 +103,19 @@ def _operation_count() -> int:
 
 def _import_anew(spec: str, others: Collection[str]) -> Any:
     """Imports once more all but ``others``, the modules that were there before the first import, and installed packages."""
-    for name in [*sys.modules]:
-        file = getattr(sys.modules[name], "__file__", None)
-        if name not in others and file and not is_installed(Path(file).resolve()):
-            del sys.modules[name]
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items() if name not in others}
+    forgotten = {name for name, file in files.items() if file and not is_installed(Path(file).resolve())}
+    for name in forgotten:
+        del sys.modules[name]
+    _forget_gradients(forgotten)
     return load_object(spec, "model")
+
+
+def _forget_gradients(modules: Collection[str]) -> None:
+    """Lets modules register their gradients anew, which TensorFlow refuses the second time."""
+    from tensorflow.python.framework import ops
+
+    registry = ops.gradient_registry
+    for name in [*registry.list()]:
+        if getattr(registry.lookup(name), "__module__", None) in modules:
+            del registry._registry[name]

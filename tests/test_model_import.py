@@ -107,6 +107,14 @@ def test_modules_that_come_with_it_are_imported_anew_as_well(write_module):
             assert graph.get_operation_by_name("constant").type == "Const"
 
 
+def test_gradients_are_registered_anew(write_module):
+    gradient = "@tf.RegisterGradient('OfTestImport')\ndef gradient(operation, grad):\n    return grad\n"
+    model = import_model(write_module("of_test_gradient", PLACEHOLDER + gradient))
+    for _ in range(2):
+        with tf.Graph().as_default() as graph:
+            assert as_model(model).predict(tf.ones([1, 3]))["output"].graph is graph
+
+
 def test_attributes_and_name_are_those_of_the_model(write_module):
     write_module("of_test_named", PLACEHOLDER)
     model = import_model("of_test_named:Classifier")
