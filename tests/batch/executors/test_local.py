@@ -132,12 +132,15 @@ def test_jobs_start_in_order_and_no_more_at_a_time_than_there_are_workers(start_
 
 @pytest.mark.parametrize(("sizes", "at_a_time"), [([1, 1, 1, 1], 3), ([1, 90, 1, 1], 2), ([90, 90], 1)])
 def test_jobs_are_admitted_as_memory_allows_first_come_first_served(sizes, at_a_time, tmp_path):
-    """Of 1,000 MB, a job takes 120 MB and seven times its checkpoint; one with 90 MB takes 750 MB."""
+    """Of 1,000 MB, a job takes 120 MB and seven times its checkpoint; one with 90 MB takes 750 MB. Counted while a
+    largest one runs: when it has ended, there is room for more.
+    """
     batch = [jobs.job(f"together:{tmp_path},0.3", size << 20) for size in sizes]
+    largest = {id(job) for job, size in zip(batch, sizes, strict=True) if size == max(sizes)}
     running, most, started = set(), 0, []
     for event in executor(workers=3, memory=900 << 20).run(batch):
         running ^= {id(event.job)}
-        most = max(most, len(running))
+        most = max(most, len(running) if running & largest else 0)
         started += [event.job] if isinstance(event, JobStarted) else []
     assert most == at_a_time
     assert started == batch
