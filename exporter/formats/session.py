@@ -63,6 +63,7 @@ def loaded_graph(session: Any, inputs: Mapping[str, TensorSpec], outputs: Mappin
     run = session.make_callable(list(fetches.values()), feed_list=[spec.name for spec in inputs.values()])
 
     def call(feeds: dict[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
+        """Runs the graph once: takes arrays by input key, returns them by output name."""
         state.restore()
         values = run(*(as_array(feeds[key], spec) for key, spec in inputs.items()))
         # A single string as an array of strings would lose zeros at its end.
